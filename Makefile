@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: ISC
+# Postern: `make run` starts a private site, `make test` checks everything, `make help` lists the rest.
+
+# The Debian packages, the one place where they stand: to build and run, and to test.
+PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
+                libssl-dev libinih-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
+                mariadb-client-core
+PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
+                faketime strace binutils clang clang-format libclang-rt-14-dev cppcheck shellcheck git
+
+BUILD   = build$(if $(SAN),-san)
+VAR     = var
+PORT    = 8080
+PYTHON  = /usr/bin/python3
+VERSION = $(shell cat VERSION)
+export BUILD VAR PORT
+
+CSTD     = -std=c17 -D_GNU_SOURCE -DPOSTERN_VERSION='"$(VERSION)"'
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+HARDEN   = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+ifdef SAN
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+CFLAGS   = -O2 -g
+ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SANITIZE) -Isrc -I/usr/include/mariadb
+ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE)
+LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih
+
+# A line a file; V=1 prints the commands.
+SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2) && )
+
+CLI      = $(wildcard src/cli*.c)
+LIBRARY  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLI),$(wildcard src/*.c)))
+PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c))
+UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
+
+.PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
+        lint format routes deps sigterm kills bench-spine pss clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/postern $(PROGRAMS) ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
+
+help: ## list every target
+	@grep -hE '^[a-z][a-z -]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
+
+packages: ## print the Debian packages that building, running and testing need
+	@echo $(PACKAGES) $(PACKAGES_TEST)
+
+install-packages:
+	@nginx/site.sh install $(PACKAGES)
+
+install-test-packages:
+	@nginx/site.sh install $(PACKAGES) $(PACKAGES_TEST)
+
+run start: install-packages ## start a private site (run: in the foreground; PORT= and VAR= choose port and folder)
+	@$(MAKE) --no-print-directory -j2 all
+	@exec nginx/site.sh $@
+
+stop status: ## stop the site that `make start` started; say what runs
+	@nginx/site.sh $@
+
+# Objects depend on the flags they were built with, and on the headers they read.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libpostern.a: $(LIBRARY)
+	@rm -f $@
+	@ar crs $@ $^
+
+$(BUILD)/postern: $(patsubst %.c,$(BUILD)/%.o,$(CLI)) $(BUILD)/libpostern.a
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+$(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lfcgi
+
+test: install-test-packages ## build and run all tests on servers of their own (SAN=1: under ASan and UBSan)
+	@$(MAKE) --no-print-directory -j2 all $(UNITS)
+	@$(MAKE) --no-print-directory unit web
+	@echo "make test: all passed"
+
+unit-build: $(UNITS)
+
+unit: $(UNITS) ## the unit tests alone
+	@for t in $(UNITS); do echo "-- $$t"; $$t || { echo "-- $$t, a second try"; $$t; } || exit 1; done
+
+# Some tests measure time, on a machine that may be busy with something else: what failed is tried once
+# more, and said to be.
+PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest
+
+web: all ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
+	@$(PYTEST) --durations=5 tests/web $(T) || \
+		{ [ $$? = 1 ] && echo "make web: a second try of what failed" && \
+		$(PYTEST) --lf --lfnf=none tests/web $(T); }
+
+lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned calls, sizes, cppcheck, formatting
+	@tests/lint.sh
+
+format: ## let clang-format lay out every C file
+	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c
+
+routes: all ## write nginx/routes.conf, nginx/upstreams.conf.in and the README's table from what the programs say
+	@nginx/routes.sh write $(PROGRAMS)
+
+deps: all ## print which program links which library
+	@for p in $(PROGRAMS); do echo "$$(basename $$p): $$(objdump -p $$p | awk '/NEEDED/ {print $$2}' | xargs)"; done
+
+sigterm: all ## end workers by SIGTERM under load, N=200 times: nothing hangs, no answer is cut
+	$(PYTHON) tests/faults/sigterm.py $(or $(N),200)
+
+kills: all ## kill -9 workers under load, N=35 times in 4 seconds: no GET fails
+	$(PYTHON) tests/faults/kills.py $(or $(N),35)
+
+bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
+	$(PYTHON) tests/bench/spine.py
+
+pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all programs after the same load
+	$(PYTHON) tests/bench/spine.py pss
+
+clean: ## remove what was built (never what runs: var/)
+	rm -rf build build-san build-gcc build-clang

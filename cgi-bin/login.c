@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* login: a name or mail address with a password, for a token. */
+#include "account.h"
+#include "json.h"
+#include "serve.h"
+
+enum {
+	PASSWORD_BYTES = 1024
+}; /* imported hashes know passwords longer than bcrypt's 72 bytes */
+
+static const struct field user_in[] = {
+	{ "email", LINE, .max = 254, .need = true },
+	{ "password", PASSWORD, .max = PASSWORD_BYTES, .need = true },
+	{ 0 },
+};
+
+/* Absent or blank is answered like wrong (401), so nothing is needed here. */
+static const struct field pair_in[] = {
+	{ "username", LINE, .max = 254, .null = true },
+	{ "email", LINE, .max = 254, .null = true },
+	{ "password", PASSWORD, .max = PASSWORD_BYTES, .null = true },
+	{ 0 },
+};
+
+static json_t *
+check_user(struct req *rq)
+{
+	return account_check(rq, row_text(rq->in, "email"), row_text(rq->in, "password"));
+}
+
+/* POST /users/login: the user object of the RealWorld clients, with a token that lasts. */
+static json_t *
+login_user(struct req *rq)
+{
+	const char *token = NULL;
+	json_t *row = account_login(rq, rq->held, rq->conf->token_user, &token);
+
+	return account_user(rq, row, token);
+}
+
+static json_t *
+check_pair(struct req *rq)
+{
+	const char *who = row_text(rq->in, "username");
+
+	rq->challenge = "Basic realm=\"Postern\", charset=\"UTF-8\"";
+	if (who == NULL)
+		who = row_text(rq->in, "email");
+	if (who == NULL || row_text(rq->in, "password") == NULL)
+		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
+	return account_check(rq, who, row_text(rq->in, "password"));
+}
+
+/* POST /login: an access token. */
+static json_t *
+login_pair(struct req *rq)
+{
+	const char *token = NULL;
+	long life = rq->conf->token_access;
+
+	if (account_login(rq, rq->held, life, &token) == NULL)
+		return NULL;
+	return mem_pack(rq->mem, "{s:s, s:s, s:I}", "token", token, "token_type", "Bearer",
+		"expires_in", (json_int_t)life);
+}
+
+static const struct route routes[] = {
+	/* method api path   page  guard envelope input    first       run         status */
+	{ POST, "/users/login", NULL, OPEN, "user", user_in, check_user, login_user, 200 },
+	{ POST, "/login", NULL, OPEN, NULL, pair_in, check_pair, login_pair, 200 },
+	{ 0 },
+};
+
+int
+main(int argc, char **argv)
+{
+	return serve(argc, argv, &(struct program){ "login", "credentials", routes });
+}

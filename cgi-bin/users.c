@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* users: sign-up. */
+#include "account.h"
+#include "json.h"
+#include "serve.h"
+#include "user.h"
+
+static json_t *
+hash(struct req *rq)
+{
+	const char *made;
+
+	user_taken(rq->db, rq->in,
+		0); /* before the cost of hashing; the unique keys decide at the end */
+	if (!db_ok(rq->db))
+		return NULL;
+	made = account_hash(rq, row_text(rq->in, "password"));
+	return made != NULL ? mem_json(rq->mem, json_string(made)) : NULL;
+}
+
+static json_t *
+add(struct req *rq)
+{
+	const char *made = json_string_value(rq->held), *token;
+	json_t *row = user_add(rq->db, rq->in, made);
+
+	if (row == NULL)
+		return NULL;
+	token = account_begin(rq, row, credential_since(rq->db, row_id(row)), rq->conf->token_user);
+	event_add(rq->db, EVENT_REGISTER, row_id(row), &rq->origin);
+	return account_user(rq, row, token);
+}
+
+static const struct route routes[] = {
+	/* method api path page guard envelope input first run status */
+	{ POST, "/users", NULL, OPEN, "user", account_fields, hash, add, 201 },
+	{ 0 },
+};
+
+int
+main(int argc, char **argv)
+{
+	return serve(argc, argv, &(struct program){ "users", "credentials", routes });
+}

@@ -1,0 +1,172 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# routes.sh write|check PROGRAM...: turns what the programs say of themselves (PROGRAM --routes) into
+# nginx/routes.conf, nginx/upstreams.conf.in and the README's table, which are checked in. check
+# writes nothing; it says which of the three is out of date, and then fails.
+#
+# routes.sh locations|upstreams|table: the same from standard input, to standard output.
+#
+# A row is a line `PROGRAM METHOD API_PATH PAGE_PATH GUARD`, tab separated, "-" for none; api paths
+# stand under /api. A literal path becomes an exact location, :name one segment, :name+ the rest of
+# the path. Methods and guards are the programs' business. Output depends on the set of rows only.
+
+set -eu
+LC_ALL=C
+export LC_ALL
+
+usage() {
+	echo "usage: routes.sh write|check PROGRAM... or routes.sh locations|upstreams|table < rows" >&2
+	exit 2
+}
+
+what=${1:-}
+case $what in
+write|check) [ $# -gt 1 ] || usage ;;
+locations|upstreams|table) [ $# -eq 1 ] || usage ;;
+*) usage ;;
+esac
+shift
+
+# Kind (1 exact, 2 pattern), sort key in which a literal segment stands before a parameter and that
+# before the rest of a path, path, program.
+paths() {
+	awk -F '\t' '
+	NF < 5 || $1 !~ /^[a-z][a-z0-9_]*$/ {
+		print "routes.sh: not PROGRAM METHOD API_PATH PAGE_PATH GUARD: " $0 > "/dev/stderr"
+		exit 1
+	}
+	$3 != "-" { put("/api" ($3 == "/" ? "" : $3), $1) }
+	$4 != "-" { put($4, $1) }
+	function put(path, program,    part, n, i, key, pattern) {
+		if (path !~ /:/) {
+			print "1\t" path "\t" path "\t" program
+			return
+		}
+		n = split(path, part, "/")
+		for (i = 2; i <= n; i++) {
+			if (part[i] !~ /^:/) {
+				key = key "/" part[i]
+				gsub(/[.+]/, "\\\\&", part[i])
+				pattern = pattern "/" part[i]
+			} else if (part[i] ~ /\+$/) {
+				key = key "/~~"
+				pattern = pattern "/.+"
+			} else {
+				key = key "/~"
+				pattern = pattern "/[^/]+"
+			}
+		}
+		print "2\t" key "\t" pattern "\t" program
+	}' "$1"
+}
+
+one_owner() {
+	awk -F '\t' '
+	seen[$1, $3] { print "routes.sh: " $3 " belongs to " seen[$1, $3] " and to " $4 > "/dev/stderr"; bad = 1 }
+	{ seen[$1, $3] = $4 }
+	END { exit bad }' "$1"
+}
+
+said_by_programs() {
+	for program; do
+		"$program" --routes || { echo "routes.sh: $program --routes has failed" >&2; exit 1; }
+	done
+}
+
+head_of_conf() {
+	echo "# SPDX-License-Identifier: ISC"
+	echo "#"
+	echo "# Made by \`make routes\` from what each program says of itself (PROGRAM --routes). Not to be edited."
+}
+
+locations() {
+	head_of_conf
+	awk -F '\t' '
+	$1 == 1 { exact = exact sprintf("location = %-32s { fastcgi_pass postern_%s; }\n", $3, $4) }
+	$1 == 2 { match_ = match_ sprintf("location ~ %-32s { fastcgi_pass postern_%s; }\n", "^" $3 "$", $4) }
+	END { printf "\n%s\n%s%s", exact, match_, match_ == "" ? "" : "\n" }' "$work/paths"
+	echo "# Each program under its own name: /api/user.fcgi, /api/articles.fcgi/some-slug."
+	echo "location ~ ^/api/($(cut -f 4 "$work/paths" | sort -u | paste -sd '|' -))\\.fcgi(?:/|\$) { fastcgi_pass postern_\$1; }"
+}
+
+upstreams() {
+	head_of_conf
+	echo "# The socket of a program stands twice, so that a dying worker costs nobody a GET."
+	echo
+	cut -f 4 "$work/paths" | sort -u | while read -r program; do
+		printf 'upstream postern_%s {\n' "$program"
+		printf '\tserver "unix:@VAR@/run/%s.sock" max_fails=0;\n' "$program" "$program"
+		printf '}\n'
+	done
+}
+
+table() {
+	awk -F '\t' '
+	function row(a, b, c, d, e) { printf "| %-12s | %-6s | %-28s | %-20s | %-6s |\n", a, b, c, d, e }
+	function code(path) { return path == "-" ? "" : "`" path "`" }
+	BEGIN { row("Program", "Method", "API path", "Page path", "Guard"); row("---", "---", "---", "---", "---") }
+	{ row("`" $1 "`", $2, code($3 == "-" ? "-" : "/api" ($3 == "/" ? "" : $3)), code($4), $5) }' "$work/rows"
+}
+
+# The README with a new table between its marks.
+readme() {
+	table >"$work/table"
+	awk -v table="$work/table" '
+	$0 == "<!-- /routes -->" { skip = 0; marks++ }
+	!skip { print }
+	$0 == "<!-- routes -->" {
+		print ""
+		while ((getline line < table) > 0)
+			print line
+		print ""
+		skip = 1
+		marks++
+	}
+	END {
+		if (skip || marks != 2) {
+			print "routes.sh: README.md: one <!-- routes --> and one <!-- /routes --> are expected" > "/dev/stderr"
+			exit 1
+		}
+	}' "$root/README.md"
+}
+
+# put MAKER FILE: what it makes into the file, if it is not there yet; or say so.
+put() {
+	"$1" >"$work/new"
+	if cmp -s "$work/new" "$root/$2"; then
+		return
+	elif [ "$what" = write ]; then
+		cp "$work/new" "$root/$2"
+	else
+		echo "$2 is out of date: make routes"
+		stale=1
+	fi
+}
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+stale=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+if [ $# -gt 0 ]; then
+	said_by_programs "$@" >"$work/said"
+else
+	cat >"$work/said"
+fi
+sort -u "$work/said" >"$work/rows"
+paths "$work/rows" >"$work/unsorted"
+sort -u "$work/unsorted" >"$work/paths"
+[ -s "$work/paths" ] || { echo "routes.sh: there are no rows" >&2; exit 1; }
+one_owner "$work/paths"
+
+case $what in
+write|check)
+	put locations nginx/routes.conf
+	put upstreams nginx/upstreams.conf.in
+	put readme README.md
+	exit $stale
+	;;
+*) "$what" ;;
+esac

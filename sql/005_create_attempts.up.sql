@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: ISC
+-- Tries at a password since the last good one. The subject is the SHA-256 of the canonical name or
+-- address that was typed, known here or not.
+CREATE TABLE IF NOT EXISTS attempts (
+	subject  BINARY(32)   NOT NULL PRIMARY KEY,
+	tries    INT UNSIGNED NOT NULL,
+	first_at DATETIME(3)  NOT NULL,
+	last_at  DATETIME(3)  NOT NULL,
+	KEY attempts_last (last_at)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;

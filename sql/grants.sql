@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: ISC
+-- What each class of programs may do. Applied by `postern migrate up`, section by section, for the
+-- classes that have an account of their own (CLASS.conf). {{account}} and {{identified}} are filled in;
+-- the account's old rights are revoked before.
+
+-- class credentials
+GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO {{account}};
+GRANT SELECT, INSERT ON events TO {{account}};
+
+-- class content
+GRANT SELECT (id, username, bio, image, role, locked) ON users TO {{account}};
+GRANT SELECT (id, user_id, hash, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
+	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT INSERT ON events TO {{account}};
+
+-- class gate
+GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};
+GRANT SELECT (id, user_id, hash, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
+	UPDATE (last_seen_at) ON sessions TO {{account}};
+
+-- class pictures
+GRANT SELECT (id, username, bio, image, role, locked), UPDATE (image) ON users TO {{account}};
+GRANT SELECT (id, user_id, hash, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
+	UPDATE (last_seen_at) ON sessions TO {{account}};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * account: the steps of registering and logging in. A login is three: read the hash and count the
+ * try (committed), hash with no transaction open, then session row and stronger hash (committed).
+ */
+#include "account.h"
+
+#include "json.h"
+#include "session.h"
+#include "user.h"
+
+#include <string.h>
+
+const struct field account_fields[] = {
+	{ "username", NAME, .max = 30, .need = true },
+	{ "email", EMAIL, .max = 254, .need = true },
+	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true },
+	{ "bio", TEXT, .max = 5000, .null = true },
+	{ "image", URL, .max = 2000, .null = true },
+	{ 0 },
+};
+
+json_t *
+account_user(struct req *rq, json_t *row, const char *token)
+{
+	if (row == NULL || token == NULL)
+		return NULL;
+	json_object_del(row, "id");
+	json_object_del(row, "role");
+	json_object_set_new(row, "token", json_string(token));
+	return under(rq, "user", row);
+}
+
+const char *
+account_begin(struct req *rq, json_t *row, const char *since, long life)
+{
+	int64_t session =
+		session_add(rq->db, row_id(row), since, rq->conf->token_user, &rq->origin);
+	const char *token;
+	struct me me;
+
+	if (session == 0)
+		return NULL;
+	me = (struct me){ .id = row_id(row),
+		.session = session,
+		.username = row_text(row, "username"),
+		.role = row_text(row, "role"),
+		.fresh = true };
+	token = token_issue(rq->tokens, rq->mem, &me, life);
+	return token != NULL ? token : db_refuse(rq->db, ERR_INTERNAL, NULL);
+}
+
+const char *
+account_hash(struct req *rq, const char *password)
+{
+	char *hash = mem_get(rq->mem, PASS_HASH_MAX);
+	bool busy;
+
+	if (pass_hash(rq->pass, hash, password, strlen(password), &busy))
+		return hash;
+	return db_refuse(rq->db, busy ? ERR_BUSY : ERR_INTERNAL, NULL);
+}
+
+json_t *
+account_check(struct req *rq, const char *who, const char *password)
+{
+	json_t *row = credential_find(rq->db, who);
+	const char *hash = row_text(row, "hash"), *strong = NULL;
+	bool locked = json_is_true(json_object_get(row, "locked"));
+	enum pass found;
+
+	if (!db_ok(rq->db))
+		return NULL;
+	attempt_count(rq->db, who);
+	/* A locked account takes the time of an unknown one, whatever its hash. */
+	found = pass_check(rq->pass, locked ? NULL : hash, password, strlen(password));
+	if (found == PASS_BUSY)
+		return db_refuse(rq->db, ERR_BUSY, NULL);
+	if (found == PASS_WRONG) {
+		event_apart(rq->db, EVENT_LOGIN_FAILED, row_id(row), &rq->origin);
+		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
+	}
+	/* Too long for bcrypt: what Werkzeug's formats take stays as it is. */
+	if (found == PASS_WEAK && strlen(password) <= PASS_BCRYPT_BYTES &&
+		(strong = account_hash(rq, password)) == NULL)
+		return NULL;
+	return mem_pack(rq->mem, "{s:I, s:s, s:s, s:s?, s:s}", "id", (json_int_t)row_id(row),
+		"hash", hash, "since", row_text(row, "since"), "strong", strong, "who", who);
+}
+
+json_t *
+account_login(struct req *rq, json_t *found, long life, const char **token)
+{
+	int64_t id = row_id(found);
+	json_t *row = user_get(rq->db, id);
+	const char *strong = row_text(found, "strong");
+
+	if (row == NULL)
+		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
+	*token = account_begin(rq, row, row_text(found, "since"), life);
+	if (strong != NULL)
+		credential_strengthen(rq->db, id, row_text(found, "hash"), strong);
+	attempt_clear(rq->db, row_text(found, "who"));
+	event_add(rq->db, EVENT_LOGIN, id, &rq->origin);
+	return *token != NULL ? row : NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "route.h"
+
+/*
+ * What the programs of the class credentials share: the user object of the API, and the hashing
+ * steps that stand outside any transaction.
+ */
+
+/* What a new member gives: username, email, password, bio, image. */
+extern const struct field account_fields[];
+
+/* {"user": {email, token, username, bio, image}} of a row of user.h, which it takes apart. NULL if
+ * `row` or `token` is. */
+json_t *account_user(struct req *rq, json_t *row, const char *token);
+
+/* Start a session for the member of `row` whose password was set at `since` (see session_add); a
+ * token of so many seconds, or NULL with an error noted. */
+const char *account_begin(struct req *rq, json_t *row, const char *since, long life);
+
+/* A new stored hash for a password, or NULL with an error noted. */
+const char *account_hash(struct req *rq, const char *password);
+
+/*
+ * Check a name or address with a password, counting the try: {id, hash, since, strong, who}, where
+ * `strong` is a better hash of the same password or null. NULL with ERR_CREDENTIALS or ERR_BUSY
+ * noted; the time taken tells nothing of which it was.
+ */
+json_t *account_check(struct req *rq, const char *who, const char *password);
+
+/* Open the session of what account_check found and tidy up after it. The member's row, with the new
+ * token at *token; or NULL. */
+json_t *account_login(struct req *rq, json_t *found, long life, const char **token);

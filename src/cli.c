@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+/* cli: the `postern` tool: finds the command, opens what it needs, and holds what commands share.
+ */
+#include "cli.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const struct command {
+	const char *name;
+	int (*run)(struct cli *c);
+	bool settings; /* needs postern.conf, and may use the database */
+	const char *help;
+} commands[] = {
+	{ "migrate", cli_migrate, true,
+		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
+	{ "user", cli_user, true,
+		"add NAME MAIL [--admin] | passwd NAME | list   (password on standard input)" },
+	{ "hash", cli_hash, false, "[--cost N] | --check HASH   (password on standard input)" },
+	{ "token", cli_token, true,
+		"USER [--ttl 1h] | --show   make one; decode one from standard input" },
+	{ "key", cli_key, true,
+		"new [ALG]   a new signing key (ES256 by default) before the older ones" },
+	{ "demo", cli_demo, true, "four members to try things with" },
+	{ "config", cli_config, true, "print the settings in force, secrets masked" },
+};
+
+enum {
+	COMMANDS = sizeof commands / sizeof commands[0]
+};
+
+int
+cli_fail(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("postern: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return 1;
+}
+
+int
+cli_fault(const struct cli *c)
+{
+	char text[160];
+
+	if (db_trouble(c->db) != DB_FINE)
+		return cli_fail("the database does not answer, or is busy: see database.socket in "
+				"postern config");
+	for (size_t i = 0; i < c->fault.count; i++)
+		cli_fail("%s %s", c->fault.flaws[i].key,
+			err_text(&c->fault.flaws[i], text, sizeof text));
+	return 1;
+}
+
+static void
+drop_word(struct cli *c, int at, int count)
+{
+	for (int i = at; i + count < c->argc; i++)
+		c->argv[i] = c->argv[i + count];
+	c->argc -= count;
+}
+
+const char *
+cli_option(struct cli *c, const char *option)
+{
+	for (int i = 0; i + 1 < c->argc; i++)
+		if (strcmp(c->argv[i], option) == 0) {
+			const char *value = c->argv[i + 1];
+
+			drop_word(c, i, 2);
+			return value;
+		}
+	return NULL;
+}
+
+bool
+cli_flag(struct cli *c, const char *flag)
+{
+	for (int i = 0; i < c->argc; i++)
+		if (strcmp(c->argv[i], flag) == 0) {
+			drop_word(c, i, 1);
+			return true;
+		}
+	return false;
+}
+
+bool
+cli_password(char *out, size_t size)
+{
+	struct termios before, quiet;
+	bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+	size_t n;
+
+	if (terminal) {
+		quiet = before;
+		quiet.c_lflag &= (tcflag_t)~ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+		fputs("Password: ", stderr);
+	}
+	if (fgets(out, (int)size, stdin) == NULL)
+		out[0] = '\0';
+	if (terminal) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+		fputc('\n', stderr);
+	}
+	n = strcspn(out, "\r\n");
+	if (n == 0 || (out[n] == '\0' && n == size - 1)) {
+		cli_fail("a password of 1 to %zu bytes is expected on standard input", size - 2);
+		return false;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+char *
+cli_read(struct mem *m, const char *path, size_t *length)
+{
+	FILE *f = fopen(path, "re");
+	size_t size = 4096, n = 0, got;
+	char *text = NULL, *more, *copy;
+
+	if (f == NULL)
+		return NULL;
+	do {
+		if ((more = realloc(text, size *= 2)) == NULL)
+			mem_abort("out of memory");
+		text = more;
+		got = fread(text + n, 1, size - n, f);
+		n += got;
+	} while (got > 0 && n < (64U << 20));
+	fclose(f);
+	copy = mem_copy(m, text, n);
+	free(text);
+	if (length != NULL)
+		*length = n;
+	return copy;
+}
+
+int
+cli_config(struct cli *c)
+{
+	if (c->argc > 0)
+		return cli_fail("usage: postern config");
+	conf_print(c->conf, stdout);
+	return 0;
+}
+
+static int
+help(FILE *to)
+{
+	fputs("postern " POSTERN_VERSION "\n", to);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  postern %-8s %s\n", commands[i].name, commands[i].help);
+	return to == stderr;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct command *command = NULL;
+	struct cli c = { .argc = argc - 2, .argv = argv + 2 };
+	int status;
+
+	log_open("postern");
+	if (strcmp(name, "--version") == 0)
+		return puts("postern " POSTERN_VERSION) < 0;
+	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
+		return help(stdout);
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			command = &commands[i];
+	if (command == NULL)
+		return argc > 1 ? cli_fail("this is no command (postern help)") : help(stderr);
+	c.mem = mem_new();
+	if (command->settings) {
+		c.conf = conf_load("owner");
+		c.db = db_new(c.conf);
+		db_serve(c.db, c.mem, &c.fault);
+	}
+	status = command->run(&c);
+	mem_free(c.mem);
+	if (c.db != NULL)
+		db_free(c.db);
+	return status;
+}

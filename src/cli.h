@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "conf.h"
+#include "db.h"
+#include "mem.h"
+
+#include <stddef.h>
+
+/* What a command of the `postern` tool works with. */
+struct cli {
+	int argc; /* words behind the command's own */
+	char **argv;
+	const struct conf *conf; /* NULL for a command that needs no settings */
+	struct db *db;
+	struct mem *mem;
+	struct fault fault;
+};
+
+/* The commands, each in a file of its own. They return the exit status and say on standard error
+ * what went wrong and what to do next. */
+int cli_migrate(struct cli *c);
+int cli_demo(struct cli *c);
+int cli_user(struct cli *c);
+int cli_hash(struct cli *c);
+int cli_token(struct cli *c);
+int cli_key(struct cli *c);
+int cli_config(struct cli *c);
+
+/* The value behind `option`, removed with it from the words; NULL if it is not there. */
+const char *cli_option(struct cli *c, const char *option);
+
+/* True if `flag` was among the words; it is removed. */
+bool cli_flag(struct cli *c, const char *flag);
+
+/*
+ * A password from standard input: its first line, or all that a terminal's user types without an
+ * echo. False (with a line on standard error) at its end, or when it is longer than `size`.
+ */
+bool cli_password(char *out, size_t size);
+
+/* Print the noted errors, one a line; 1, for `return`. */
+int cli_fault(const struct cli *c);
+
+/* Print one line on standard error; 1, for `return`. */
+__attribute__((format(printf, 1, 2))) int cli_fail(const char *format, ...);
+
+/* All of a file in `m`, with a NUL behind it; NULL with errno set if it cannot be read. */
+char *cli_read(struct mem *m, const char *path, size_t *length);

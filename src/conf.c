@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf: the settings, one row of one table each. Owns their names, types, defaults and help, and
+ * who may read which file; knows nothing of what they are used for. Files are INI, read by libinih:
+ * a line holds at most 198 bytes, a longer text goes on in indented lines below it, and " ;" begins
+ * a comment.
+ */
+#include "conf.h"
+
+#include "conf_place.h"
+#include "log.h"
+#include "mem.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum type {
+	TEXT_,    /* as it stands */
+	FILE_,    /* a path, made absolute */
+	INT_,     /* within least and most */
+	DURATION, /* 90, 15m, 12h, 7d: seconds within least and most */
+	DAYS,     /* whole days within least and most, kept as seconds */
+};
+
+enum flag {
+	PLAIN,
+	SECRET, /* only in CLASS.conf or the environment, printed as **** */
+	TESTING /* refused unless POSTERN_TEST=1 is in the environment */
+};
+
+static const struct setting {
+	const char *name; /* section.name */
+	enum type type;
+	enum flag flag;
+	size_t at;
+	const char *value; /* the default */
+	long least, most;
+	const char *help;
+} settings[] = {
+#define AT(member) offsetof(struct conf, member)
+	{ "site.name", TEXT_, PLAIN, AT(site_name), "Postern", 0, 0, "the site's name" },
+	{ "site.urls", TEXT_, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 0, 0,
+		"its addresses, the public one first; also the issuer of its tokens" },
+	{ "database.socket", FILE_, PLAIN, AT(database_socket), "", 0, 0,
+		"unix socket of MariaDB; empty: use host and port" },
+	{ "database.host", TEXT_, PLAIN, AT(database_host), "127.0.0.1", 0, 0,
+		"its host, without a socket" },
+	{ "database.port", INT_, PLAIN, AT(database_port), "3306", 1, 65535,
+		"its port, without a socket" },
+	{ "database.name", TEXT_, PLAIN, AT(database_name), "postern", 0, 0, "the database" },
+	{ "database.user", TEXT_, PLAIN, AT(database_user), "postern", 0, 0,
+		"the account of this class" },
+	{ "database.password", TEXT_, SECRET, AT(database_password), "", 0, 0,
+		"its password; empty with unix_socket authentication" },
+	{ "token.keys", FILE_, PLAIN, AT(token_keys), "keys/private.json", 0, 0,
+		"private keys as a JWK set; the class credentials alone may read the file" },
+	{ "token.public_keys", FILE_, PLAIN, AT(token_public_keys), "keys/public.json", 0, 0,
+		"their public halves" },
+	{ "token.access", DURATION, PLAIN, AT(token_access), "15m", 60, 86400,
+		"life of an access token" },
+	{ "token.user_days", DAYS, PLAIN, AT(token_user), "7", 1, 366,
+		"days that the token in user objects lives; its session is looked up at each use" },
+	{ "token.leeway", DURATION, PLAIN, AT(token_leeway), "0", 0, 5,
+		"clock difference that is forgiven" },
+	{ "token.memory", INT_, PLAIN, AT(token_memory), "32768", 0, 1 << 20,
+		"verified tokens that a process remembers; 0: none" },
+	{ "password.cost", INT_, PLAIN, AT(password_cost), "12", 10, 15,
+		"bcrypt cost (log2 of the rounds)" },
+	{ "password.locks", FILE_, PLAIN, AT(password_locks), "", 0, 0,
+		"folder of the files that bound parallel hashing; empty: no bound" },
+	{ "password.wait", DURATION, PLAIN, AT(password_wait), "10", 0, 60,
+		"how long a request waits for its turn to hash" },
+	{ "limits.body", INT_, PLAIN, AT(limits_body), "1048576", 1024, 64L << 20,
+		"bytes of a request body; the web server's limit should be the same" },
+	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, "bcrypt cost in tests" },
+#undef AT
+};
+
+enum {
+	DAY = 86400,
+	SETTINGS = sizeof settings / sizeof settings[0]
+};
+
+/* One file being read. */
+struct source {
+	struct conf *conf;
+	const char *path;
+	FILE *file;
+	int line;            /* its number */
+	bool indented;       /* it goes on with the value above it */
+	bool secret;         /* a class file */
+	bool only_account;   /* for conf_account: leave all but database.user and .password */
+	bool seen[SETTINGS]; /* by this file */
+	const char *why;     /* the first thing wrong */
+};
+
+static char folder[PATH_MAX]; /* of postern.conf */
+
+/* Texts live as long as the process. */
+static struct mem *
+kept(void)
+{
+	static struct mem *m;
+
+	return m != NULL ? m : (m = mem_new());
+}
+
+/* The value of a setting in place: text or number. */
+static const char **
+text_at(struct conf *c, const struct setting *s)
+{
+	return (const char **)(void *)((char *)c + s->at);
+}
+
+static long *
+number_at(struct conf *c, const struct setting *s)
+{
+	return (long *)(void *)((char *)c + s->at);
+}
+
+/* Take a value. Returns NULL, or what is wrong with it. */
+static const char *
+assign(struct conf *c, const struct setting *s, const char *value)
+{
+	int64_t n;
+	long seconds;
+
+	if (!text_utf8(value, strlen(value)))
+		return "is not UTF-8";
+	switch (s->type) {
+	case TEXT_: *text_at(c, s) = mem_copy(kept(), value, strlen(value)); return NULL;
+	case FILE_:
+		*text_at(c, s) = *value == '\0' || *value == '/'
+			? mem_copy(kept(), value, strlen(value))
+			: mem_print(kept(), "%s/%s", folder, value);
+		return NULL;
+	case INT_:
+		if (!text_int(value, &n) || n < s->least || n > s->most)
+			break;
+		*number_at(c, s) = (long)n;
+		return NULL;
+	case DAYS:
+		if (!text_int(value, &n) || n < s->least || n > s->most)
+			break;
+		*number_at(c, s) = (long)n * DAY;
+		return NULL;
+	case DURATION:
+		if (!text_duration(value, &seconds) || seconds < s->least || seconds > s->most)
+			break;
+		*number_at(c, s) = seconds;
+		return NULL;
+	}
+	return s->type != DURATION
+		? "must be a whole number within its bounds"
+		: "must be a duration such as 90, 15m, 12h or 7d within its bounds";
+}
+
+static const struct setting *
+find(const char *name)
+{
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+/* The rules of who may set what where. Returns NULL or what is wrong. */
+static const char *
+allowed(const struct setting *s, bool secret)
+{
+	const char *test = getenv("POSTERN_TEST");
+
+	if (s == NULL)
+		return "is not a setting (see: postern config)";
+	if (s->flag == SECRET && !secret)
+		return "is a secret: it belongs in the file of its class, such as credentials.conf";
+	if (s->flag == TESTING && (test == NULL || strcmp(test, "1") != 0))
+		return "is for tests alone (POSTERN_TEST=1)";
+	return NULL;
+}
+
+/* inih's reader. It takes the rest of a line over 198 bytes for another line: that must not be. */
+static char *
+read_line(char *line, int size, void *user)
+{
+	struct source *src = user;
+
+	if (fgets(line, size, src->file) == NULL)
+		return NULL;
+	src->line++;
+	src->indented = *line == ' ' || *line == '\t';
+	if (strchr(line, '\n') == NULL && !feof(src->file) && src->why == NULL)
+		src->why = mem_print(kept(),
+			"line %d is longer than 198 bytes (go on in an indented line)", src->line);
+	return line;
+}
+
+/* inih's callback: 1 = go on, 0 = error. */
+static int
+take(void *user, const char *section, const char *key, const char *value)
+{
+	struct source *src = user;
+	const char *name = mem_print(kept(), "%s.%s", section, key), *wrong;
+	const struct setting *s = find(name);
+
+	if (src->only_account && (s == NULL || strncmp(name, "database.", 9) != 0))
+		return 1;
+	wrong = allowed(s, src->secret);
+	if (wrong == NULL && src->seen[s - settings]) {
+		if (!src->indented || s->type != TEXT_)
+			wrong = "is given twice";
+		else
+			value = mem_print(kept(), "%s %s", *text_at(src->conf, s), value);
+	}
+	if (wrong == NULL)
+		wrong = assign(src->conf, s, value);
+	if (wrong == NULL)
+		src->seen[s - settings] = true;
+	else if (src->why == NULL)
+		src->why = mem_print(kept(), "%s %s", name, wrong);
+	return wrong == NULL;
+}
+
+/* Read one file into the settings. False if it is not there; anything else wrong ends the program.
+ */
+static bool
+read_file(struct source *src)
+{
+	struct stat st;
+	int bad;
+
+	if ((src->file = fopen(src->path, "re")) == NULL && errno == ENOENT)
+		return false;
+	if (src->file == NULL || fstat(fileno(src->file), &st) != 0)
+		log_die("%s: cannot be read (%s)", src->path, strerror(errno));
+	if (src->secret && (st.st_mode & 077) != 0)
+		log_die("%s: holds secrets, so nobody else may read it: chmod 0400 %s", src->path,
+			src->path);
+	bad = ini_parse_stream(read_line, src, take, src);
+	if (ferror(src->file))
+		log_die("%s: cannot be read (%s)", src->path, strerror(errno));
+	fclose(src->file);
+	if (src->why != NULL)
+		log_die("%s: %s", src->path, src->why);
+	if (bad != 0)
+		log_die("%s: line %d is no setting and no [section]", src->path, bad);
+	return true;
+}
+
+/* POSTERN_SECTION_NAME of the environment. */
+static void
+read_environment(struct conf *c)
+{
+	extern char **environ;
+
+	for (char **e = environ; *e != NULL; e++) {
+		const char *equals = strchr(*e, '='), *wrong;
+		const struct setting *s;
+		char *name, *dot;
+
+		if (strncmp(*e, "POSTERN_", 8) != 0 || equals == NULL ||
+			strncmp(*e, "POSTERN_CONFIG=", 15) == 0 ||
+			strncmp(*e, "POSTERN_TEST=", 13) == 0)
+			continue;
+		name = mem_copy(kept(), *e + 8, (size_t)(equals - *e - 8));
+		text_lower(name);
+		if ((dot = strchr(name, '_')) != NULL)
+			*dot = '.';
+		s = find(name);
+		if ((wrong = allowed(s, true)) != NULL ||
+			(wrong = assign(c, s, equals + 1)) != NULL)
+			log_die("environment %.*s: %s", (int)(equals - *e), *e, wrong);
+	}
+}
+
+static const char *
+class_file(const char *class)
+{
+	return mem_print(kept(), "%s/%s.conf", folder, class);
+}
+
+const struct conf *
+conf_load(const char *class)
+{
+	static struct conf c;
+	char path[PATH_MAX] = "";
+	struct source src = { .conf = &c, .path = path };
+
+	conf_place(path, folder);
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (settings[i].flag != TESTING)
+			assign(&c, &settings[i], settings[i].value);
+	if (!read_file(&src))
+		log_die("%s: is not there", path);
+	src = (struct source){ .conf = &c, .path = class_file(class), .secret = true };
+	read_file(&src);
+	read_environment(&c);
+	c.patient = strcmp(class, "owner") == 0;
+	if (c.token_access >= c.token_user)
+		log_die("%s: token.access must be shorter than token.user_days", path);
+	if (c.test_cost != 0)
+		c.password_cost = c.test_cost;
+	if (*c.site_urls == '\0')
+		log_die("%s: site.urls must name the public address", path);
+	return &c;
+}
+
+bool
+conf_account(const char *class, const char **user, const char **password)
+{
+	struct conf c = { .database_user = "", .database_password = "" };
+	struct source src = {
+		.conf = &c, .path = class_file(class), .secret = true, .only_account = true
+	};
+
+	if (!read_file(&src) || *c.database_user == '\0')
+		return false;
+	*user = c.database_user;
+	*password = c.database_password;
+	return true;
+}
+
+const char *
+conf_issuer(const struct conf *c)
+{
+	static char first[1024];
+
+	if (first[0] == '\0')
+		snprintf(first, sizeof first, "%.*s", (int)strcspn(c->site_urls, " \t"),
+			c->site_urls);
+	return first;
+}
+
+void
+conf_print(const struct conf *c, FILE *to)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const struct setting *s = &settings[i];
+		struct conf copy = *c;
+
+		fprintf(to, "# %s\n%s = ", s->help, s->name);
+		if (s->flag == SECRET)
+			fprintf(to, "%s\n", **text_at(&copy, s) == '\0' ? "" : "****");
+		else if (s->type == TEXT_ || s->type == FILE_)
+			fprintf(to, "%s\n", *text_at(&copy, s));
+		else
+			fprintf(to, "%ld\n", *number_at(&copy, s) / (s->type == DAYS ? DAY : 1));
+	}
+}

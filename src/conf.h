@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/*
+ * The settings in force. Read once at start, never changed after; strings live as long as the
+ * process. Files named by a setting are absolute: a relative one is taken from the folder of
+ * postern.conf.
+ */
+struct conf {
+	const char *site_name;
+	const char *site_urls; /* separated by blanks, the first is the public one */
+	const char *database_socket, *database_host, *database_name;
+	const char *database_user, *database_password;
+	long database_port;
+	const char *token_keys, *token_public_keys;
+	long token_access, token_user, token_leeway; /* seconds */
+	long token_memory;                           /* entries */
+	long password_cost;
+	const char *password_locks;
+	long password_wait; /* seconds to wait for a hashing slot */
+	bool patient;       /* the owner's tool: an ALTER TABLE may take its time */
+	long limits_body;   /* bytes */
+	long test_cost;     /* 0 = none; else instead of password_cost */
+};
+
+/*
+ * Read the settings for a program of `class` ("credentials", "content", …, "owner"): defaults, then
+ * postern.conf (named by POSTERN_CONFIG, else /etc/postern/postern.conf, else postern.conf beside
+ * or above the program), then CLASS.conf in the same folder, then POSTERN_SECTION_NAME of the
+ * environment. An unknown name, a bad value, a secret in postern.conf or a class file that others
+ * may read ends the program with one line.
+ */
+const struct conf *conf_load(const char *class);
+
+/*
+ * The database account that CLASS.conf names, for the owner's grants: false if there is no such
+ * file or it names none.
+ */
+bool conf_account(const char *class, const char **user, const char **password);
+
+/* The public address of the site: the first of site.urls; lives on. */
+const char *conf_issuer(const struct conf *conf);
+
+/* Print every setting as `section.name = value`, secrets as `****`, with its help as a comment. */
+void conf_print(const struct conf *conf, FILE *to);

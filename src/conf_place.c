@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* conf_place: where postern.conf is looked for. Owns the order of places; reads nothing. */
+#include "conf_place.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Beside the program, or one folder above. */
+static bool
+beside(char path[PATH_MAX])
+{
+	char here[PATH_MAX], try[PATH_MAX + sizeof "/postern.conf"], *slash;
+	ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
+
+	if (n < 0)
+		log_die("/proc is not there: set POSTERN_CONFIG");
+	here[n] = '\0';
+	for (int up = 0; up < 2 && (slash = strrchr(here, '/')) != NULL; up++) {
+		*slash = '\0';
+		snprintf(try, sizeof try, "%s/postern.conf", here);
+		if (realpath(try, path) != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+conf_place(char path[PATH_MAX], char folder[PATH_MAX])
+{
+	const char *named = getenv("POSTERN_CONFIG");
+
+	if (named != NULL && realpath(named, path) == NULL)
+		log_die("%s: cannot be read (%s); POSTERN_CONFIG names it", named, strerror(errno));
+	if (named == NULL && realpath("/etc/postern/postern.conf", path) == NULL && !beside(path))
+		log_die("no postern.conf: not in /etc/postern, nor beside or above the program; "
+			"POSTERN_CONFIG can name it");
+	memcpy(folder, path, PATH_MAX);
+	*strrchr(folder, '/') = '\0';
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+
+/*
+ * The absolute path of postern.conf and the folder it is in: what POSTERN_CONFIG names, else
+ * /etc/postern/postern.conf, else postern.conf beside or above the program. Ends the program with
+ * one line if there is none. For conf.c alone.
+ */
+void conf_place(char path[PATH_MAX], char folder[PATH_MAX]);

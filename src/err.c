@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * err: the one table of errors and the list of what is wrong with a request. Owns statuses, keys
+ * and texts; knows nothing of how they are written to the wire.
+ */
+#include "err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct row {
+	int status;
+	const char *key;
+	const char *text; /* may hold one %ld for the bound */
+} rows[ERR_COUNT] = {
+	[ERR_NONE] = { 200, "", "" },
+	[ERR_BAD_REQUEST] = { 400, "body", "does not fit its headers" },
+	[ERR_BODY_LENGTH] = { 400, "body", "is not as long as Content-Length says" },
+	[ERR_TOKEN_MISSING] = { 401, "token", "is missing" },
+	[ERR_TOKEN_INVALID] = { 401, "token", "is invalid" },
+	[ERR_TOKEN_EXPIRED] = { 401, "token", "has expired" },
+	[ERR_TOKEN_REVOKED] = { 401, "token", "has been revoked" },
+	[ERR_CREDENTIALS] = { 401, "credentials", "invalid" },
+	[ERR_FORBIDDEN] = { 403, "user", "forbidden" },
+	[ERR_CURRENT_NEEDED] = { 403, "current_password", "is needed" },
+	[ERR_CURRENT_WRONG] = { 403, "current_password", "is wrong" },
+	[ERR_NOT_FOUND] = { 404, "path", "not found" },
+	[ERR_METHOD] = { 405, "method", "is not allowed here" },
+	[ERR_TAKEN] = { 409, "username", "has already been taken" },
+	[ERR_BODY_LARGE] = { 413, "body", "is too large" },
+	[ERR_MEDIA_TYPE] = { 415, "body", "must be JSON or a form" },
+	[ERR_BLANK] = { 422, "body", "can't be blank" },
+	[ERR_SHORT] = { 422, "body", "is too short (minimum is %ld characters)" },
+	[ERR_LONG] = { 422, "body", "is too long (maximum is %ld characters)" },
+	[ERR_LONG_BYTES] = { 422, "body", "is too long (maximum is %ld bytes)" },
+	[ERR_SMALL] = { 422, "body", "must be at least %ld" },
+	[ERR_BIG] = { 422, "body", "must be at most %ld" },
+	[ERR_MANY] = { 422, "body", "has too many entries (maximum is %ld)" },
+	[ERR_TYPE_TEXT] = { 422, "body", "must be text" },
+	[ERR_TYPE_INT] = { 422, "body", "must be a whole number" },
+	[ERR_TYPE_NUMBER] = { 422, "body", "must be a number" },
+	[ERR_TYPE_BOOL] = { 422, "body", "must be true or false" },
+	[ERR_TYPE_LIST] = { 422, "body", "must be a list" },
+	[ERR_TYPE_OBJECT] = { 422, "body", "must be an object" },
+	[ERR_ENCODING] = { 422, "body", "must be UTF-8 without NUL" },
+	[ERR_LINE] = { 422, "body", "must be one line without control characters" },
+	[ERR_NAME] = { 422, "username",
+		"may hold letters a to z, digits, _ - . (first a letter or digit)" },
+	[ERR_RESERVED] = { 422, "username", "is reserved" },
+	[ERR_EMAIL] = { 422, "email", "is not a mail address" },
+	[ERR_URL] = { 422, "body", "is not a web address" },
+	[ERR_SLUG] = { 422, "body", "is not a slug" },
+	[ERR_DATE] = { 422, "body", "is not a date (YYYY-MM-DD)" },
+	[ERR_CHOICE] = { 422, "body", "is not one of the choices" },
+	[ERR_JSON] = { 422, "body", "is not valid JSON" },
+	[ERR_DEEP] = { 422, "body", "is nested too deeply or has too many values" },
+	[ERR_RATE] = { 429, "rate", "too many requests, try again later" },
+	[ERR_INTERNAL] = { 500, "server", "has failed" },
+	[ERR_BUSY] = { 503, "server", "is busy, try again" },
+	[ERR_AWAY] = { 503, "server", "is not ready, try again" },
+};
+/* clang-format on */
+
+int
+err_status(enum err e)
+{
+	return rows[e].status;
+}
+
+const char *
+err_key(enum err e)
+{
+	return rows[e].key;
+}
+
+const char *
+err_text(const struct flaw *f, char *out, size_t size)
+{
+	static const char mark[] = "%ld";
+	const char *text = rows[f->err].text, *at = strstr(text, mark);
+
+	if (at == NULL)
+		snprintf(out, size, "%s", text);
+	else
+		snprintf(
+			out, size, "%.*s%ld%s", (int)(at - text), text, f->n, at + sizeof mark - 1);
+	return out;
+}
+
+bool
+err_add(struct fault *f, enum err e, const char *key, long n)
+{
+	if (f->count == FLAWS_MAX || (f->count > 0 && err_status(e) != err_status(f->flaws[0].err)))
+		return false;
+	f->flaws[f->count++] = (struct flaw){ e, key != NULL ? key : err_key(e), n };
+	return false;
+}
+
+enum err
+err_first(const struct fault *f)
+{
+	return f->count == 0 ? ERR_NONE : f->flaws[0].err;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fcgi: the two ways a request comes in. FastCGI 1.0 by libfcgi, one request a connection, and
+ * plain CGI (RFC 3875). Owns the sockets, the signals and the reading of bodies; knows nothing of
+ * what a request means.
+ *
+ * libfcgi 2.4 needs care, and this file takes it: its own signal handling can spin for ever in
+ * OS_Accept, so the handlers are ours, set before FCGX_Init (it then leaves them alone), and both
+ * signals are blocked but for the ppoll that waits; it has no timeouts, so a timer interrupts a
+ * peer that stalls; it does not compare the body with CONTENT_LENGTH, so that is done here; a body
+ * left unread on a kept connection would be parsed as the next request, so it is always read to its
+ * end.
+ */
+#include "fcgi.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	READ_SECONDS = 3,   /* for all of a request: the web server has buffered it */
+	WRITE_SECONDS = 30, /* for all of an answer */
+	CHUNK = 16 * 1024,
+};
+
+struct fcgi {
+	bool cgi, done;
+	size_t body_max;
+	FCGX_Request request;
+	sigset_t waiting; /* the mask while waiting: stop signals open */
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+stop(int signal)
+{
+	(void)signal;
+	stopping = 1;
+}
+
+static void
+interrupt(int signal)
+{
+	(void)signal; /* enough that read(2) and write(2) return EINTR */
+}
+
+/*
+ * Interrupt blocking calls after `seconds`, and each second from then on; 0 = no more. What a
+ * handler waits for (the database, a slot) takes the interruption in its stride, so the clock of
+ * reading runs on until that of writing starts, and stops when there is nothing to do: two system
+ * calls a request.
+ */
+static void
+watch(time_t seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = seconds, .it_interval.tv_sec = seconds > 0 };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void
+take_signals(struct fcgi *f)
+{
+	struct sigaction on_stop = { .sa_handler = stop }, on_alarm = { .sa_handler = interrupt };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t stops;
+
+	sigaction(SIGTERM, &on_stop, NULL);
+	sigaction(SIGUSR1, &on_stop, NULL);
+	sigaction(SIGALRM, &on_alarm, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTERM);
+	sigaddset(&stops, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &stops, &f->waiting);
+	sigdelset(&f->waiting, SIGTERM);
+	sigdelset(&f->waiting, SIGUSR1);
+}
+
+static bool
+listening(int fd)
+{
+	int on = 0;
+	socklen_t size = sizeof on;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on;
+}
+
+struct fcgi *
+fcgi_open(size_t body_max)
+{
+	struct fcgi *f = calloc(1, sizeof *f);
+
+	if (f == NULL)
+		mem_abort("out of memory");
+	f->body_max = body_max;
+	f->cgi = !listening(STDIN_FILENO);
+	if (f->cgi && getenv("REQUEST_METHOD") == NULL) {
+		free(f);
+		return NULL;
+	}
+	take_signals(f);
+	if (f->cgi)
+		return f;
+	/* A peer that keeps an answered connection open holds the worker so many milliseconds. */
+	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "1000", 1);
+	if (FCGX_Init() != 0 ||
+		FCGX_InitRequest(&f->request, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		mem_abort("libfcgi does not start");
+	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+	return f;
+}
+
+/* Out of descriptors or memory: the connection still waits, so do not ask again at once. */
+static void
+rest(int error)
+{
+	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
+		return;
+	log_error("no connection can be accepted: %s", strerror(error));
+	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+}
+
+/* Wait for a connection and let libfcgi read its parameters. False = stop. */
+static bool
+accept_next(struct fcgi *f)
+{
+	struct pollfd listener = { .fd = STDIN_FILENO, .events = POLLIN };
+	int failed;
+
+	for (;;) {
+		if (stopping)
+			return false;
+		if (ppoll(&listener, 1, NULL, &f->waiting) < 0) {
+			watch(0);
+			continue;
+		}
+		watch(READ_SECONDS);
+		if ((failed = FCGX_Accept_r(&f->request)) != 0) {
+			rest(-failed); /* another worker took it, the peer stalled or sent nonsense
+					*/
+			continue;
+		}
+		if (FCGX_GetError(f->request.in) == 0)
+			return true;
+		/* Cut between two parameters: libfcgi takes those before for all. */
+		FCGX_Free(&f->request, 1);
+	}
+}
+
+static const char *
+fcgi_param(void *source, const char *name)
+{
+	struct fcgi *f = source;
+
+	return FCGX_GetParam(name, f->request.envp);
+}
+
+static const char *
+cgi_param(void *source, const char *name)
+{
+	(void)source;
+	return getenv(name);
+}
+
+/* What must not come twice: libfcgi answers with the first, and who knows which one counted
+ * elsewhere. */
+static void
+refuse_twins(struct fcgi *f, struct http_request *rq)
+{
+	static const char *const names[] = {
+		"CONTENT_LENGTH=", "REQUEST_METHOD=", "HTTP_AUTHORIZATION="
+	};
+	enum {
+		LENGTH,
+		METHOD,
+		AUTHORIZATION,
+		NAMES
+	};
+	unsigned seen[NAMES] = { 0 };
+
+	for (char **e = f->request.envp; *e != NULL; e++)
+		for (size_t i = 0; i < NAMES; i++)
+			seen[i] += **e == *names[i] && strncmp(*e, names[i], strlen(names[i])) == 0;
+	if (seen[LENGTH] > 1 || seen[METHOD] > 1)
+		rq->wrong = ERR_BAD_REQUEST;
+	if (seen[AUTHORIZATION] > 1)
+		rq->authorization =
+			""; /* no credential, and not none: refused where one is looked at */
+}
+
+/* Up to `size` bytes of the body; 0 = its end, -1 = the peer failed. */
+static ssize_t
+read_some(struct fcgi *f, char *to, size_t size)
+{
+	ssize_t n;
+
+	if (f->cgi) {
+		watch(READ_SECONDS); /* nobody has buffered it: each piece has its own time */
+		return read(STDIN_FILENO, to, size);
+	}
+	n = FCGX_GetStr(to, (int)size, f->request.in);
+	return n == 0 && FCGX_GetError(f->request.in) != 0 ? -1 : n;
+}
+
+/* Read the body to its end, keep what fits, and say what is wrong with it. */
+static void
+read_body(struct fcgi *f, struct mem *m, struct http_request *rq)
+{
+	bool keep = rq->wrong == ERR_NONE && rq->declared <= f->body_max;
+	char chunk[CHUNK], *body = keep ? mem_get(m, rq->declared + 1) : NULL;
+	/* A CGI program's standard input need not end: what is kept is read as far as
+	 * CONTENT_LENGTH says, and nothing of what is not. A connection is read to its end in any
+	 * case. */
+	size_t want = !f->cgi ? (size_t)-1 : keep ? rq->declared : 0, total = 0;
+	ssize_t n = 0;
+
+	while (total < want &&
+		(n = read_some(f, chunk, want - total < CHUNK ? want - total : CHUNK)) > 0) {
+		if (keep && total + (size_t)n <= rq->declared)
+			memcpy(body + total, chunk, (size_t)n);
+		total += (size_t)n;
+	}
+	if (rq->wrong == ERR_NONE && !keep)
+		rq->wrong = ERR_BODY_LARGE;
+	if (rq->wrong == ERR_NONE && (total != rq->declared || n < 0))
+		rq->wrong = ERR_BODY_LENGTH;
+	if (rq->wrong == ERR_NONE) {
+		rq->body = body;
+		rq->length = total;
+	}
+}
+
+bool
+fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
+{
+	if (f->cgi ? f->done : !accept_next(f))
+		return false;
+	if (f->cgi)
+		watch(READ_SECONDS);
+	http_read(rq, m, f->cgi ? cgi_param : fcgi_param, f);
+	if (!f->cgi)
+		refuse_twins(f, rq);
+	read_body(f, m, rq);
+	return true;
+}
+
+static bool
+write_cgi(const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(STDOUT_FILENO, bytes, length);
+
+		if (n <= 0)
+			return false;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+bool
+fcgi_answer(struct fcgi *f, const char *bytes, size_t length)
+{
+	bool sent;
+
+	watch(WRITE_SECONDS);
+	if (f->cgi) {
+		f->done = true;
+		sent = write_cgi(bytes, length);
+	} else {
+		sent = FCGX_PutStr(bytes, (int)length, f->request.out) == (int)length;
+		FCGX_FClose(f->request.err);
+		sent = FCGX_FClose(f->request.out) == 0 &&
+			sent; /* last: its tail and END_REQUEST go together */
+		/* A kept connection would hold the worker while its peer is idle. */
+		f->request.keepConnection = 0;
+		FCGX_Finish_r(&f->request);
+	}
+	return sent;
+}
+
+void
+fcgi_close(struct fcgi *f)
+{
+	free(f);
+}

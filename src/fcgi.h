@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "http.h"
+#include "mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Where requests come from: FastCGI when descriptor 0 is a listening socket, else one request of
+ * plain CGI when REQUEST_METHOD is set.
+ */
+struct fcgi;
+
+/*
+ * Get ready. `body_max`: bytes of a request body that are kept; a longer one is read to its end and
+ * noted as ERR_BODY_LARGE. NULL if there is neither a socket nor a CGI request. Call once, before
+ * any request; installs the handlers of SIGTERM, SIGUSR1, SIGALRM and SIGPIPE.
+ */
+struct fcgi *fcgi_open(size_t body_max);
+
+/*
+ * Wait for the next request and read all of it into `rq`, its body included. False when the process
+ * should end: told so by SIGTERM or SIGUSR1, or the one CGI request is done.
+ */
+bool fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq);
+
+/* Write the whole answer and be done with the request. False if the peer had gone. */
+bool fcgi_answer(struct fcgi *f, const char *bytes, size_t length);
+
+void fcgi_close(struct fcgi *f);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "route.h"
+
+/*
+ * Who asks, by the request's token: fills rq->me where the row wants to know. Looks at signature,
+ * times and claims alone, without a query. False with its error noted.
+ */
+bool guard_token(struct req *rq);
+
+/*
+ * Whether the session of rq->me still lives, in the present unit of work. Requests that change
+ * something always ask, and hold the row; others only for tokens that outlive an access token.
+ * False with its error noted.
+ */
+bool guard_session(struct req *rq);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "err.h"
+#include "mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Methods are bits, so that Allow is an OR of them. */
+enum method {
+	GET = 1,
+	HEAD = 2,
+	POST = 4,
+	PUT = 8,
+	PATCH = 16,
+	DELETE = 32,
+	OPTIONS = 64,
+	UNKNOWN = 128,
+};
+
+/* GET, HEAD and OPTIONS: requests that change nothing (RFC 9110 section 9.2.1). */
+#define http_safe(method) (((method) & (GET | HEAD | OPTIONS)) != 0)
+
+/* A CGI variable (RFC 3875) of the request, or NULL. */
+typedef const char *http_param(void *source, const char *name);
+
+/* A request as the web server handed it over. All strings live as long as the request. */
+struct http_request {
+	enum method method;
+	const char *method_name;
+	const char *path;          /* decoded once, by the web server; begins with '/' */
+	const char *query;         /* without '?', still encoded; never NULL */
+	const char *type;          /* media type in lower case, without parameters; "" if none */
+	const char *authorization; /* NULL if there is none */
+	const char *address;       /* REMOTE_ADDR */
+	const char *agent;         /* User-Agent, "" if there is none */
+	const char *id;            /* of the web server if it gave one, else made here */
+	bool https;
+	size_t declared;  /* CONTENT_LENGTH */
+	const char *body; /* a NUL stands behind it */
+	size_t length;
+	enum err wrong; /* what is wrong with the request before anybody has looked at it */
+};
+
+enum {
+	HTTP_HEADERS = 24, /* of an answer, at most */
+	HTTP_PAIRS = 1000, /* of a query or a form */
+};
+
+/* An answer: written once, when all of it is known. */
+struct http_response {
+	int status;
+	size_t headers;
+	struct {
+		const char *name, *value;
+	} header[HTTP_HEADERS];
+	const char *body;
+	size_t length;
+	bool head; /* the request was HEAD: headers alone */
+};
+
+/* A decoded name and value of a query or a form. The bytes may be anything: input checks them. */
+struct http_pair {
+	const char *name, *value;
+	size_t name_length, value_length;
+};
+
+/*
+ * Fill `rq` from CGI variables: everything but the body. A contradiction is noted in rq->wrong; the
+ * request can still be answered.
+ */
+void http_read(struct http_request *rq, struct mem *m, http_param *param, void *source);
+
+/* Note a header. A value with a control character is a broken invariant and ends the process. */
+void http_header(struct http_response *rs, const char *name, const char *value);
+
+/* Headers and body as CGI wants them (RFC 3875 section 6), in `m`; its size in *length. */
+const char *http_write(struct mem *m, const struct http_response *rs, size_t *length);
+
+/* "GET, HEAD, …" for the bits in `methods`, in `m`. */
+const char *http_allow(struct mem *m, unsigned methods);
+
+/*
+ * Split and decode a query or a urlencoded body: the pairs in `m` at *pairs, their number in
+ * *count. ERR_NONE, ERR_ENCODING for a broken escape, or ERR_MANY for more than HTTP_PAIRS.
+ */
+enum err http_pairs(struct mem *m, const char *text, size_t length, const struct http_pair **pairs,
+	size_t *count);
+
+/* What an Authorization header holds. */
+enum http_credential {
+	HTTP_NO_CREDENTIAL,
+	HTTP_BEARER,    /* "Bearer x" or "Token x": *value is x */
+	HTTP_BASIC,     /* "Basic x" (RFC 7617) */
+	HTTP_MALFORMED, /* another scheme, or anything but one blank and one word behind it */
+};
+enum http_credential http_authorization(const char *header, const char **value);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * input_types: what a single value must be, one row a type. Owns the rules of texts, numbers and
+ * lists (those of names, addresses and dates are input_names.c's); knows nothing of where a value
+ * came from but whether it was text.
+ */
+#include "input_types.h"
+
+#include "input_check.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+	TAG_CHARS = 60
+};
+
+json_t *
+check_wrong(const struct check *c, enum err e, long n)
+{
+	err_add(c->fault, e, c->key, n);
+	return NULL;
+}
+
+static json_t *
+right(const struct check *c, json_t *json)
+{
+	return mem_json(c->m, json);
+}
+
+/* Length within the bounds of the field, in characters. */
+bool
+check_fits(const struct check *c)
+{
+	long n = (long)text_length(c->v->text);
+
+	if (n < c->f->min)
+		return err_add(c->fault, ERR_SHORT, c->key, c->f->min);
+	if (c->f->max > 0 && n > c->f->max)
+		return err_add(c->fault, ERR_LONG, c->key, c->f->max);
+	return true;
+}
+
+json_t *
+check_as_text(const struct check *c)
+{
+	return right(c, json_stringn(c->v->text, c->v->length));
+}
+
+/* True if `s` has a control character (C0, DEL, C1). */
+bool
+check_has_control(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char b = (unsigned char)*s;
+
+		if (b < ' ' || b == 0x7f || (b == 0xc2 && (unsigned char)s[1] < 0xa0))
+			return true;
+	}
+	return false;
+}
+
+static json_t *
+line(const struct check *c)
+{
+	if (check_has_control(c->v->text))
+		return check_wrong(c, ERR_LINE, 0);
+	return check_fits(c) ? check_as_text(c) : NULL;
+}
+
+static json_t *
+text(const struct check *c)
+{
+	return check_fits(c) ? check_as_text(c) : NULL;
+}
+
+static json_t *
+choice(const struct check *c)
+{
+	for (size_t i = 0; c->f->choices[i] != NULL; i++)
+		if (strcmp(c->f->choices[i], c->v->text) == 0)
+			return check_as_text(c);
+	return check_wrong(c, ERR_CHOICE, 0);
+}
+
+static json_t *
+password(const struct check *c)
+{
+	if (c->f->max > 0 && (long)c->v->length > c->f->max)
+		return check_wrong(c, ERR_LONG_BYTES, c->f->max);
+	if ((long)text_length(c->v->text) < c->f->min)
+		return check_wrong(c, ERR_SHORT, c->f->min);
+	return check_as_text(c);
+}
+
+static bool
+small(const struct field *f, double n)
+{
+	return (f->min != 0 || f->max != 0) && n < (double)f->min;
+}
+
+static bool
+big(const struct field *f, double n)
+{
+	return (f->min != 0 || f->max != 0) && f->max >= f->min && n > (double)f->max;
+}
+
+static json_t *
+integer(const struct check *c)
+{
+	const struct field *f = c->f;
+	int64_t n = 0;
+
+	if (c->v->json != NULL ? !json_is_integer(c->v->json) : !text_int(c->v->text, &n))
+		return check_wrong(c, ERR_TYPE_INT, 0);
+	if (c->v->json != NULL)
+		n = json_integer_value(c->v->json);
+	if (small(f, (double)n))
+		return f->clamp ? right(c, json_integer(f->min))
+				: check_wrong(c, ERR_SMALL, f->min);
+	if (big(f, (double)n))
+		return f->clamp ? right(c, json_integer(f->max)) : check_wrong(c, ERR_BIG, f->max);
+	return right(c, json_integer(n));
+}
+
+static json_t *
+number(const struct check *c)
+{
+	const struct field *f = c->f;
+	char *end = NULL;
+	double n;
+
+	if (c->v->json != NULL) {
+		if (!json_is_number(c->v->json))
+			return check_wrong(c, ERR_TYPE_NUMBER, 0);
+		n = json_number_value(c->v->json);
+	} else {
+		/* strtod alone would take "inf", "0x10" and blanks. */
+		if (c->v->length == 0 || c->v->text[strspn(c->v->text, "0123456789+-.eE")] != '\0')
+			return check_wrong(c, ERR_TYPE_NUMBER, 0);
+		n = strtod(c->v->text, &end);
+		if (*end != '\0' || !isfinite(n))
+			return check_wrong(c, ERR_TYPE_NUMBER, 0);
+	}
+	if (small(f, n))
+		return check_wrong(c, ERR_SMALL, f->min);
+	return big(f, n) ? check_wrong(c, ERR_BIG, f->max) : right(c, json_real(n));
+}
+
+static json_t *
+boolean(const struct check *c)
+{
+	static const char *const yes[] = { "true", "on", "1", "yes" },
+				 *const no[] = { "false", "off", "0", "no", "" };
+
+	if (json_is_boolean(c->v->json))
+		return c->v->json;
+	if (c->v->json != NULL)
+		return check_wrong(c, ERR_TYPE_BOOL, 0);
+	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+		if (strcmp(c->v->text, yes[i]) == 0)
+			return json_true();
+	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
+		if (strcmp(c->v->text, no[i]) == 0)
+			return json_false();
+	return check_wrong(c, ERR_TYPE_BOOL, 0);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Tags of a form: "c, unix" -> ["c", "unix"]. */
+static json_t *
+split_tags(const struct check *c)
+{
+	json_t *list = mem_json(c->m, json_array());
+
+	for (const char *s = c->v->text; *s != '\0'; s += *s == ',') {
+		size_t n;
+
+		s += strspn(s, " \t");
+		n = strcspn(s, ",");
+		while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+			n--;
+		if (n > 0)
+			json_array_append_new(list, json_stringn(s, n));
+		s += strcspn(s, ",");
+	}
+	return list;
+}
+
+static json_t *
+tags(const struct check *c)
+{
+	json_t *list = c->v->json == NULL ? split_tags(c) : c->v->json, *item, *out;
+	const char **texts;
+	size_t i, n = json_array_size(list);
+
+	if (!json_is_array(list))
+		return check_wrong(c, ERR_TYPE_LIST, 0);
+	if (c->f->max > 0 && (long)n > c->f->max)
+		return check_wrong(c, ERR_MANY, c->f->max);
+	texts = mem_get(c->m, (n + 1) * sizeof *texts);
+	json_array_foreach(list, i, item)
+	{
+		texts[i] = json_string_value(item);
+		if (texts[i] == NULL || text_blank(texts[i]))
+			return check_wrong(c, ERR_BLANK, 0);
+		if (check_has_control(texts[i]))
+			return check_wrong(c, ERR_LINE, 0);
+		if (text_length(texts[i]) > TAG_CHARS)
+			return check_wrong(c, ERR_LONG, TAG_CHARS);
+	}
+	qsort(texts, n, sizeof *texts, by_text);
+	out = mem_json(c->m, json_array());
+	for (i = 0; i < n; i++)
+		if (i == 0 || strcmp(texts[i], texts[i - 1]) != 0)
+			json_array_append_new(out, json_string(texts[i]));
+	return out;
+}
+
+static const struct {
+	json_t *(*check)(const struct check *c);
+	bool textual; /* must be a string, not blank, UTF-8 */
+} types[] = {
+	[LINE] = { line, true },
+	[TEXT] = { text, true },
+	[INT] = { integer, false },
+	[NUMBER] = { number, false },
+	[BOOL] = { boolean, false },
+	[NAME] = { check_name, true },
+	[EMAIL] = { check_email, true },
+	[URL] = { check_url, true },
+	[SLUG] = { check_slug, true },
+	[TAGS] = { tags, false },
+	[DATE] = { check_date, true },
+	[CHOICE] = { choice, true },
+	[PASSWORD] = { password, true },
+};
+
+json_t *
+input_value(struct mem *m, const struct field *f, const struct value *v, const char *key,
+	struct fault *fault)
+{
+	struct check c = { m, f, v, key, fault };
+
+	if (v->json == NULL && !text_utf8(v->text, v->length))
+		return check_wrong(&c, ERR_ENCODING, 0);
+	if (types[f->type].textual && (v->text == NULL || text_blank(v->text)))
+		return check_wrong(&c, f->null && v->text == NULL ? ERR_TYPE_TEXT : ERR_BLANK, 0);
+	/* cppcheck-suppress returnDanglingLifetime ; what a check returns is the request's */
+	return types[f->type].check(&c);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * json: a result as text. jansson's own dump decodes and judges every character anew, which was a
+ * quarter of the work of a small answer (make bench-spine); the strings of a json_t are known to be
+ * UTF-8, so here they are copied in runs up to the next character that must be escaped.
+ */
+#include "json.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct out {
+	struct mem *m;
+	char *text;
+	size_t used, size;
+};
+
+static void
+put(struct out *o, const char *bytes, size_t n)
+{
+	if (n > o->size - o->used) {
+		char *old = o->text;
+
+		o->size = 2 * o->size + n;
+		o->text = mem_get(o->m, o->size);
+		memcpy(o->text, old, o->used);
+	}
+	memcpy(o->text + o->used, bytes, n);
+	o->used += n;
+}
+
+/* What may not stand in a string as it is (RFC 8259 section 7). */
+static const bool escaped[256] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1 };
+
+static void
+put_string(struct out *o, const char *s, size_t n)
+{
+	static const char hex[] = "0123456789abcdef", short_for[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+	const char *end = s + n;
+
+	put(o, "\"", 1);
+	while (s < end) {
+		const char *run = s, *known;
+		char escape[6] = { '\\', 'u', '0', '0' };
+
+		while (s < end && !escaped[(unsigned char)*s])
+			s++;
+		put(o, run, (size_t)(s - run));
+		if (s == end)
+			break;
+		for (known = short_for; *known != '\0' && *known != *s;)
+			known += 2;
+		escape[1] = *known != '\0' ? known[1] : 'u';
+		escape[4] = hex[*s >> 4 & 15];
+		escape[5] = hex[*s & 15];
+		put(o, escape, *known != '\0' ? 2 : 6);
+		s++;
+	}
+	put(o, "\"", 1);
+}
+
+static void
+put_number(struct out *o, json_t *json)
+{
+	char text[64];
+	size_t n = json_dumpb(json, text, sizeof text, JSON_ENCODE_ANY);
+
+	if (n == 0 || n > sizeof text)
+		mem_abort("a number that cannot be written");
+	put(o, text, n);
+}
+
+static void
+put_any(struct out *o, json_t *json)
+{
+	const char *name, *before = "";
+	json_t *value;
+	size_t i;
+
+	switch (json_typeof(json)) {
+	case JSON_OBJECT:
+		put(o, "{", 1);
+		json_object_foreach(json, name, value)
+		{
+			put(o, before, strlen(before));
+			put_string(o, name, strlen(name));
+			put(o, ":", 1);
+			put_any(o, value);
+			before = ",";
+		}
+		put(o, "}", 1);
+		break;
+	case JSON_ARRAY:
+		put(o, "[", 1);
+		json_array_foreach(json, i, value)
+		{
+			put(o, i > 0 ? "," : "", i > 0);
+			put_any(o, value);
+		}
+		put(o, "]", 1);
+		break;
+	case JSON_STRING: put_string(o, json_string_value(json), json_string_length(json)); break;
+	case JSON_INTEGER:
+	case JSON_REAL: put_number(o, json); break;
+	case JSON_TRUE: put(o, "true", 4); break;
+	case JSON_FALSE: put(o, "false", 5); break;
+	case JSON_NULL: put(o, "null", 4); break;
+	}
+}
+
+const char *
+json_text(struct mem *m, json_t *json, size_t *length)
+{
+	struct out o = { .m = m, .text = mem_get(m, 1024), .size = 1024 };
+
+	put_any(&o, json);
+	put(&o, "", 1);
+	*length = o.used - 1;
+	return o.text;
+}
+
+const char *
+row_text(json_t *row, const char *name)
+{
+	return json_string_value(json_object_get(row, name));
+}
+
+int64_t
+row_number(json_t *row, const char *name)
+{
+	return json_integer_value(json_object_get(row, name));
+}
+
+int64_t
+row_id(json_t *row)
+{
+	return row_number(row, "id");
+}

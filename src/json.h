@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "mem.h"
+
+#include <stdint.h>
+
+/*
+ * `json` as compact text (RFC 8259) in `m`, its size in *length; a NUL stands behind it. Non-ASCII
+ * characters stand as they are; numbers as jansson writes them.
+ */
+const char *json_text(struct mem *m, json_t *json, size_t *length);
+
+/* The text of a member of a row, or NULL if it is not there or no text; borrowed from the row. */
+const char *row_text(json_t *row, const char *name);
+
+/* The whole number of a member of a row, or 0; and the member `id`. */
+int64_t row_number(json_t *row, const char *name);
+int64_t row_id(json_t *row);

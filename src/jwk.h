@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "jws.h"
+
+#include <openssl/evp.h>
+
+/* The inside of keys and algorithms: for jws.c, jwk.c, jwks.c and their tests alone. */
+
+enum {
+	SIGNATURE_MAX = 1024, /* bytes: RSA of 8192 bits */
+	KID_MAX = 128,        /* bytes */
+};
+
+struct jws_alg;
+
+/* A type of key, JOSE's kty: how its numbers are read and made. */
+struct jwk_type {
+	const char *kty;
+	bool symmetric;
+	const char *members[5]; /* those that are the key (RFC 7638 section 3.2) */
+	EVP_PKEY *(*read)(const struct jws_alg *alg, const json_t *jwk, const char **why);
+	bool (*make)(const struct jws_alg *alg, json_t *jwk);
+};
+
+extern const struct jwk_type jwk_oct, jwk_ec;
+
+/* One signature algorithm of RFC 7518: a row of the table in jws.c. */
+struct jws_alg {
+	const char *name;
+	const struct jwk_type *type;
+	const char *curve;  /* the JWK's crv, or NULL */
+	const char *digest; /* OpenSSL's name for it */
+	size_t size; /* bytes of a signature, 0 if the key decides; of an HMAC, also the least key
+		      */
+	bool (*sign)(
+		const struct jwk *key, const char *in, size_t n, unsigned char *out, size_t *size);
+	bool (*verify)(const struct jwk *key, const char *in, size_t n, const unsigned char *sig,
+		size_t size);
+	bool production; /* a site may use it */
+};
+
+/* A key. Its contexts are made once, and copied for each signature. */
+struct jwk {
+	const struct jws_alg *alg;
+	char kid[KID_MAX + 1];
+	bool signs;           /* has a private part, and may use it */
+	json_t *public;       /* the public half as a JWK; NULL for a symmetric key */
+	EVP_MD_CTX *signer;   /* blank without a private part */
+	EVP_MD_CTX *verifier; /* blank for a symmetric key, which signs again and compares */
+};
+
+/* The row of this name, or NULL. */
+const struct jws_alg *jws_alg_named(const char *name);
+
+/* True if the member `name` of an object is exactly this text. */
+bool jwk_says(const json_t *object, const char *name, const char *text);
+
+/* Set a member to a text. */
+void jwk_set(json_t *jwk, const char *name, const char *text);
+
+/* The RFC 7638 thumbprint of a JWK that has the members this RFC wants and no others. */
+void jwk_thumbprint(char out[44], const json_t *jwk);

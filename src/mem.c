@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mem: memory that belongs to the request. Owns the arena and the later-list; knows nothing of what
+ * is kept in them. Out of memory ends the process: the supervisor starts another worker, and no
+ * caller carries a branch that nothing ever tests.
+ */
+#include "mem.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	BLOCK = 32 * 1024, /* bytes in an ordinary block: most requests need one */
+	ALIGN = 16,
+};
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	_Alignas(ALIGN) unsigned char bytes[];
+};
+
+struct later {
+	struct later *next;
+	void (*release)(void *);
+	void *what;
+};
+
+struct mem {
+	struct block *blocks; /* newest first; the oldest stays for the next request */
+	struct later *laters; /* newest first */
+};
+
+void
+mem_abort(const char *why)
+{
+	static const char before[] = "postern: ", after[] = "\n";
+
+	if (write(STDERR_FILENO, before, sizeof before - 1) < 0 ||
+		write(STDERR_FILENO, why, strlen(why)) < 0 ||
+		write(STDERR_FILENO, after, sizeof after - 1) < 0)
+		abort();
+	abort();
+}
+
+static struct block *
+block_new(struct block *next, size_t size)
+{
+	struct block *b;
+
+	if (size > SIZE_MAX / 2 || (b = malloc(sizeof *b + size)) == NULL)
+		mem_abort("out of memory");
+	*b = (struct block){ .next = next, .size = size };
+	return b;
+}
+
+struct mem *
+mem_new(void)
+{
+	struct mem *m = calloc(1, sizeof *m);
+
+	if (m == NULL)
+		mem_abort("out of memory");
+	m->blocks = block_new(NULL, BLOCK);
+	return m;
+}
+
+void
+mem_drop(struct mem *m)
+{
+	for (struct later *l = m->laters; l != NULL; l = l->next)
+		l->release(l->what);
+	m->laters = NULL;
+	while (m->blocks->next != NULL) {
+		struct block *b = m->blocks;
+
+		m->blocks = b->next;
+		free(b);
+	}
+	m->blocks->used = 0;
+}
+
+void
+mem_free(struct mem *m)
+{
+	mem_drop(m);
+	free(m->blocks);
+	free(m);
+}
+
+static void *
+take(struct mem *m, size_t size)
+{
+	struct block *b = m->blocks;
+	void *p;
+
+	if (size > SIZE_MAX / 4)
+		mem_abort("out of memory");
+	size = (size + ALIGN - 1) / ALIGN * ALIGN;
+	if (size > b->size - b->used)
+		b = m->blocks = block_new(b, size > BLOCK ? size : BLOCK);
+	p = b->bytes + b->used;
+	b->used += size;
+	return p;
+}
+
+void *
+mem_get(struct mem *m, size_t size)
+{
+	return memset(take(m, size), 0, size);
+}
+
+char *
+mem_copy(struct mem *m, const char *from, size_t length)
+{
+	char *to = mem_get(m, length + 1);
+
+	if (length > 0)
+		memcpy(to, from, length);
+	return to;
+}
+
+char *
+mem_print(struct mem *m, const char *format, ...)
+{
+	va_list ap;
+	int n;
+	char *to;
+
+	va_start(ap, format);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (n < 0)
+		mem_abort("a format that vsnprintf refuses");
+	to = mem_get(m, (size_t)n + 1);
+	va_start(ap, format);
+	vsnprintf(to, (size_t)n + 1, format, ap);
+	va_end(ap);
+	return to;
+}
+
+void
+mem_later(struct mem *m, void (*release)(void *), void *what)
+{
+	struct later *l = mem_get(m, sizeof *l);
+
+	*l = (struct later){ m->laters, release, what };
+	m->laters = l;
+}
+
+/* Where jansson's memory comes from after mem_serve_json. */
+static struct mem *jansson_memory;
+
+static void *
+jansson_get(size_t size)
+{
+	return take(jansson_memory, size);
+}
+
+static void
+jansson_put(void *p)
+{
+	(void)p; /* it goes with the request */
+}
+
+void
+mem_serve_json(struct mem *m)
+{
+	jansson_memory = m;
+	if (m != NULL)
+		json_set_alloc_funcs(jansson_get, jansson_put);
+	else
+		json_set_alloc_funcs(malloc, free);
+}
+
+static void
+forget_json(void *json)
+{
+	json_decref(json);
+}
+
+json_t *
+mem_json(struct mem *m, json_t *json)
+{
+	if (json == NULL)
+		mem_abort("out of memory, or a value that JSON cannot hold");
+	mem_later(m, forget_json, json);
+	return json;
+}
+
+json_t *
+mem_pack(struct mem *m, const char *format, ...)
+{
+	va_list ap;
+	json_t *json;
+
+	va_start(ap, format);
+	json = json_vpack_ex(NULL, 0, format, ap);
+	va_end(ap);
+	return mem_json(m, json);
+}

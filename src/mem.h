@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+/*
+ * The memory of one request: an arena, and a list of things to release after it. Nothing taken from
+ * here is freed by hand. Every function ends the process (one line in the log, then abort) when
+ * memory has run out, so no caller checks for NULL.
+ */
+struct mem;
+
+/* A new, empty memory. It lives until mem_free. */
+struct mem *mem_new(void);
+
+/* Release what the request left: the later-list, newest first, then all arena memory. */
+void mem_drop(struct mem *m);
+
+/* mem_drop, and the memory itself. */
+void mem_free(struct mem *m);
+
+/* `size` bytes, zeroed, aligned for any type; valid until mem_drop. */
+void *mem_get(struct mem *m, size_t size);
+
+/* A copy of `length` bytes of `from` with a NUL behind them. */
+char *mem_copy(struct mem *m, const char *from, size_t length);
+
+/* A formatted string in the arena. */
+__attribute__((format(printf, 2, 3))) char *mem_print(struct mem *m, const char *format, ...);
+
+/* Call `release(what)` when the request is over. */
+void mem_later(struct mem *m, void (*release)(void *), void *what);
+
+/*
+ * Hang the new reference `json` on the request and hand it back as a borrowed one. NULL means that
+ * jansson had no memory, and ends the process.
+ */
+json_t *mem_json(struct mem *m, json_t *json);
+
+/*
+ * Let jansson take its memory from `m` (it gives nothing back before mem_drop), for a process that
+ * serves one request after the other: a third of the work of a small answer was malloc and free.
+ * NULL: from malloc, as at start. Values made before and after must not be mixed.
+ */
+void mem_serve_json(struct mem *m);
+
+/* json_pack(3), hung on the request. A format that jansson refuses ends the process. */
+json_t *mem_pack(struct mem *m, const char *format, ...);
+
+/* The end for a broken invariant or no memory left: logs the fixed text `why` and aborts. */
+__attribute__((noreturn)) void mem_abort(const char *why);

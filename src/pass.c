@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pass: makes and checks password hashes, so that neither the answer's time nor two failures that
+ * look alike tell anything: a check that fails has cost as much as one bcrypt of the configured
+ * cost, whatever stands in the database. Owns the formats of crypt(5) and the thread that hashes;
+ * pass_werkzeug.c has the formats of Werkzeug, pass_slot.c the limit over all processes. Knows no
+ * user and no database. One hash at a time in a process: callers are single-threaded.
+ */
+#include "pass.h"
+
+#include "mem.h"
+#include "pass_parts.h"
+#include "text.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	COST_LEAST = 4,
+	COST_MOST = 15,
+	SALT_BYTES = 16,
+	CRYPT_BYTES = CRYPT_MAX_PASSPHRASE_SIZE - 1,
+	PHRASE_BYTES = 1024, /* of a password for any format */
+	SHA512_ROUNDS = 1000000,
+	LOW_PRIORITY = 10
+};
+
+/* What the hashing thread is to do. */
+struct job {
+	void (*run)(struct job *job);
+	int cost;
+	const char *hash; /* to compare with; NULL = unknown user */
+	const char *password;
+	size_t length;
+	char *out; /* for a new hash */
+	enum pass found;
+};
+
+struct format {
+	const char *prefix;
+	size_t longest; /* bytes of a password */
+	enum pass (*check)(const char *hash, const char *phrase);
+};
+
+static struct crypt_data scratch;     /* 32 kB, too much for a stack */
+static char phrase[PHRASE_BYTES + 1]; /* the password as a string, wiped after each job */
+
+static bool
+usable(const char *password, size_t length, size_t longest)
+{
+	return length > 0 && length <= longest && memchr(password, '\0', length) == NULL;
+}
+
+static void
+load(const char *text, size_t length)
+{
+	memcpy(phrase, text, length);
+	phrase[length] = '\0';
+}
+
+/* The hash of `text` by `setting`, in the scratch; or NULL, never one of libcrypt's "*0". */
+static const char *
+crypt_text(const char *text, const char *setting)
+{
+	const char *hash;
+
+	errno = 0;
+	hash = crypt_rn(text, setting, &scratch, sizeof scratch);
+	return hash == NULL || hash[0] == '*' ? NULL : hash;
+}
+
+static enum pass
+check_crypt(const char *hash, const char *text)
+{
+	const char *made = crypt_text(text, hash);
+
+	if (made == NULL)
+		return errno == ENOMEM ? PASS_BUSY : PASS_WRONG;
+	return text_same(made, strlen(made), hash, strlen(hash)) ? PASS_RIGHT : PASS_WRONG;
+}
+
+/* The rounds of a well-formed bcrypt hash; 0 for anything else, also one too costly to compute. */
+static long
+bcrypt_rounds(const char *hash)
+{
+	static const char digits[] =
+		"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	int cost;
+
+	if (strlen(hash) != 60 || strncmp(hash, "$2", 2) != 0 || strspn(hash + 7, digits) != 53)
+		return 0;
+	if (strchr("01", hash[4]) == NULL || hash[5] < '0' || hash[5] > '9' || hash[6] != '$')
+		return 0;
+	cost = (hash[4] - '0') * 10 + hash[5] - '0';
+	return cost >= COST_LEAST && cost <= COST_MOST ? 1L << cost : 0;
+}
+
+static enum pass
+check_bcrypt(const char *hash, const char *text)
+{
+	return bcrypt_rounds(hash) > 0 ? check_crypt(hash, text) : PASS_WRONG;
+}
+
+static enum pass
+check_sha512(const char *hash, const char *text)
+{
+	const char *at = hash + strlen("$6$");
+	long rounds;
+
+	if (strncmp(at, "rounds=", 7) == 0) {
+		at += 7;
+		if (!pass_number(&at, '$', SHA512_ROUNDS, &rounds))
+			return PASS_WRONG;
+	}
+	return check_crypt(hash, text);
+}
+
+/* Only the parameters that crypt_gensalt gives for the costs 1 to 8 (128 MiB) are computed. */
+static enum pass
+check_yescrypt(const char *hash, const char *text)
+{
+	static const char *const known[] = { "j75$", "j85$", "j7T$", "j8T$", "j9T$", "jAT$", "jBT$",
+		"jCT$" };
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strncmp(hash + strlen("$y$"), known[i], 4) == 0)
+			return check_crypt(hash, text);
+	return PASS_WRONG;
+}
+
+static const struct format formats[] = {
+	{ "$2b$", PASS_BCRYPT_BYTES, check_bcrypt },
+	{ "$2a$", PASS_BCRYPT_BYTES, check_bcrypt },
+	{ "$2y$", PASS_BCRYPT_BYTES, check_bcrypt },
+	{ "$y$", CRYPT_BYTES, check_yescrypt },
+	{ "$6$", CRYPT_BYTES, check_sha512 },
+	{ "scrypt:", PHRASE_BYTES, pass_scrypt },
+	{ "pbkdf2:sha256:", PHRASE_BYTES, pass_pbkdf2 },
+};
+
+static const struct format *
+format_of(const char *hash)
+{
+	if (hash == NULL || strnlen(hash, PASS_HASH_MAX) == PASS_HASH_MAX)
+		return NULL;
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		if (strncmp(hash, formats[i].prefix, strlen(formats[i].prefix)) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+static double
+cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+dummy(int cost)
+{
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+
+	snprintf(setting, sizeof setting, "$2b$%02d$......................", cost);
+	(void)crypt_text("-", setting);
+}
+
+/* How many bcrypt rounds take as long as `spent` seconds, and those of the dummy it measures with.
+ */
+static long
+worth(double spent, int cost)
+{
+	int sample = cost - 3 > COST_LEAST ? cost - 3 : COST_LEAST;
+	double start = cpu_seconds(), took;
+
+	dummy(sample);
+	took = cpu_seconds() - start;
+	return (1L << sample) + (took > 0 ? (long)(spent / took * (double)(1L << sample)) : 0);
+}
+
+/*
+ * Spend what is left of the 2^cost rounds of a hash after `done` of them, one dummy for each binary
+ * digit. After a bcrypt of cost c these are the costs c, c+1 … cost-1, and the sum is exact.
+ */
+static void
+fill(long done, int cost)
+{
+	long left = (1L << cost) - done;
+
+	for (int c = cost; left > 0 && c >= COST_LEAST; c--)
+		if ((left & 1L << c) != 0)
+			dummy(c);
+}
+
+static void
+judge(struct job *job)
+{
+	const struct format *format = format_of(job->hash);
+	double start;
+	long rounds;
+	bool fits;
+
+	if (format == NULL) {
+		fill(0, job->cost);
+		return;
+	}
+	/* A password that cannot be right costs the same: another text is hashed in its place. */
+	fits = usable(job->password, job->length, format->longest);
+	load(fits ? job->password : "-", fits ? job->length : 1);
+	rounds = bcrypt_rounds(job->hash);
+	start = cpu_seconds();
+	job->found = format->check(job->hash, phrase);
+	if (job->found == PASS_BUSY)
+		return;
+	if (job->found == PASS_RIGHT && fits) {
+		if (rounds < 1L << job->cost || job->hash[2] != 'b')
+			job->found = PASS_WEAK;
+		return;
+	}
+	job->found = PASS_WRONG;
+	fill(rounds > 0 ? rounds : worth(cpu_seconds() - start, job->cost), job->cost);
+}
+
+static void
+make(struct job *job)
+{
+	char salt[SALT_BYTES], setting[CRYPT_GENSALT_OUTPUT_SIZE];
+	const char *hash;
+
+	if (!text_random(salt, sizeof salt) ||
+		crypt_gensalt_rn("$2b$", (unsigned long)job->cost, salt, sizeof salt, setting,
+			sizeof setting) == NULL)
+		return;
+	load(job->password, job->length);
+	hash = crypt_text(phrase, setting);
+	if (hash == NULL || strlen(hash) >= PASS_HASH_MAX)
+		return;
+	memcpy(job->out, hash, strlen(hash) + 1);
+	job->found = PASS_RIGHT;
+}
+
+/*
+ * On Linux a niceness belongs to a thread, and without privilege it can only grow. So a hash has a
+ * thread of its own, which takes its low priority with it when it ends.
+ */
+static void *
+low(void *argument)
+{
+	struct job *job = argument;
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOW_PRIORITY);
+	job->run(job);
+	return NULL;
+}
+
+/* Do `job` when a slot is free; job->found is PASS_BUSY if none was. */
+static void
+perform(const struct pass_rules *rules, struct job *job)
+{
+	sigset_t all, old;
+	pthread_t thread;
+	int slot, failed;
+
+	if (rules->cost < COST_LEAST || rules->cost > COST_MOST)
+		mem_abort("pass: the cost is out of range");
+	job->cost = rules->cost;
+	job->found = PASS_BUSY;
+	if (!pass_slot_take(rules, &slot))
+		return;
+	job->found = PASS_WRONG;
+	/* The thread inherits the mask: signals stay the business of the main thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	failed = pthread_create(&thread, NULL, low, job);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (failed != 0)
+		job->run(job); /* no thread to be had: better at full priority than not at all */
+	else
+		pthread_join(thread, NULL);
+	explicit_bzero(&scratch, sizeof scratch);
+	explicit_bzero(phrase, sizeof phrase);
+	pass_slot_drop(slot);
+}
+
+bool
+pass_hash(const struct pass_rules *rules, char out[PASS_HASH_MAX], const char *password,
+	size_t length, bool *busy)
+{
+	struct job job = { .run = make, .password = password, .length = length, .out = out };
+
+	*busy = false;
+	out[0] = '\0';
+	if (!usable(password, length, PASS_BCRYPT_BYTES))
+		return false;
+	perform(rules, &job);
+	*busy = job.found == PASS_BUSY;
+	return job.found == PASS_RIGHT;
+}
+
+enum pass
+pass_check(const struct pass_rules *rules, const char *hash, const char *password, size_t length)
+{
+	struct job job = { .run = judge, .hash = hash, .password = password, .length = length };
+
+	perform(rules, &job);
+	return job.found;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "pass.h"
+
+/*
+ * The inside of pass, for pass*.c alone. The checks compare `phrase`, a string, with a stored hash
+ * and answer PASS_RIGHT, PASS_WRONG (also for a malformed or too costly hash) or PASS_BUSY (no
+ * memory).
+ */
+
+/* Werkzeug's scrypt:N:r:p$salt$hex. */
+enum pass pass_scrypt(const char *hash, const char *phrase);
+
+/* Werkzeug's pbkdf2:sha256:N$salt$hex. */
+enum pass pass_pbkdf2(const char *hash, const char *phrase);
+
+/*
+ * Read a positive decimal number up to `most`, without leading zeros, that `end` follows. Moves *at
+ * behind `end`. False, with nothing to rely on in *n, if the text is anything else.
+ */
+bool pass_number(const char **at, char end, long most, long *n);
+
+/*
+ * Wait for one of the machine's hashing slots. False if none came free in time, or the folder
+ * cannot be used (which is logged). Give *slot back with pass_slot_drop; it is -1 where there is no
+ * limit.
+ */
+bool pass_slot_take(const struct pass_rules *rules, int *slot);
+
+/* Give a slot back. The kernel does the same when the process dies. */
+void pass_slot_drop(int slot);

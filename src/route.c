@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * route: from a path and a method to a row. Owns the spelling of paths; knows nothing of what a row
+ * does.
+ */
+#include "route.h"
+
+#include <string.h>
+
+static const char *const guards[] = { "none", "open", "public", "member", "admin" };
+
+/* Match one path against one pattern, filling params. */
+static bool
+matches(struct match *out, const char *pattern, const char *path)
+{
+	out->count = 0;
+	while (*pattern == '/' && *path == '/') {
+		size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
+
+		if (*pattern == ':') {
+			bool rest = pattern[want - 1] == '+';
+
+			have = rest ? strlen(path) : have;
+			if (have == 0 || out->count == ROUTE_PARAMS)
+				return false;
+			out->params[out->count++] = (struct http_pair){ .name = pattern + 1,
+				.name_length = want - 1 - rest,
+				.value = path,
+				.value_length = have };
+		} else if (want != have || strncmp(pattern, path, want) != 0) {
+			return false;
+		}
+		pattern += want;
+		path += have;
+	}
+	return *pattern == '\0' && *path == '\0';
+}
+
+/* The params point into pattern and path: give them ends. */
+static void
+keep_params(struct match *out, struct mem *m)
+{
+	for (size_t i = 0; i < out->count; i++) {
+		struct http_pair *p = &out->params[i];
+
+		p->name = mem_copy(m, p->name, p->name_length);
+		p->value = mem_copy(m, p->value, p->value_length);
+	}
+}
+
+/* Look for `path` in one column of the table. True if any row knows it. */
+static bool
+look(struct match *out, const struct program *p, enum method method, bool api, const char *path)
+{
+	enum method wanted = method == HEAD ? GET : method;
+
+	out->api = api;
+	out->allow = 0;
+	for (const struct route *r = p->routes; r->method != 0; r++) {
+		const char *pattern = api ? r->api : r->page;
+		struct match try = { 0 };
+
+		if (pattern == NULL || !matches(&try, pattern, path))
+			continue;
+		out->allow |= r->method | (r->method == GET ? HEAD : 0) | OPTIONS;
+		if (r->method == wanted && out->route == NULL) {
+			out->route = r;
+			out->count = try.count;
+			memcpy(out->params, try.params, sizeof out->params);
+		}
+	}
+	return out->allow != 0;
+}
+
+/* What stands behind /NAME.fcgi in `path`; NULL if it does not begin so. */
+static const char *
+behind_name(const struct program *p, const char *path)
+{
+	static const char suffix[] = ".fcgi";
+	size_t name = strlen(p->name);
+
+	if (strncmp(path + 1, p->name, name) != 0 ||
+		strncmp(path + 1 + name, suffix, sizeof suffix - 1) != 0)
+		return NULL;
+	path += 1 + name + sizeof suffix - 1;
+	return *path == '/' || *path == '\0' ? path : NULL;
+}
+
+void
+route_find(struct match *out, struct mem *m, const struct program *p, enum method method,
+	const char *path)
+{
+	bool api = strncmp(path, "/api/", 5) == 0;
+	const char *rest = api ? behind_name(p, path + 4) : NULL;
+
+	*out = (struct match){ 0 };
+	if (rest == NULL)
+		look(out, p, method, api, api ? path + 4 : path);
+	else if (!look(out, p, method, true, mem_print(m, "/%s%s", p->name, rest)))
+		look(out, p, method, true, rest);
+	keep_params(out, m);
+}
+
+const char *
+route_flaw(const struct program *p)
+{
+	for (const struct route *r = p->routes; r->method != 0; r++) {
+		if (r->guard < OPEN || r->guard > ADMIN)
+			return "a row without a guard";
+		if (r->run == NULL || r->status == 0)
+			return "a row without a function or a status";
+		if (r->api == NULL && r->page == NULL)
+			return "a row without a path";
+	}
+	return NULL;
+}
+
+void
+route_print(const struct program *p, FILE *to)
+{
+	struct mem *m = mem_new();
+
+	for (const struct route *r = p->routes; r->method != 0; r++)
+		fprintf(to, "%s\t%s\t%s\t%s\t%s\n", p->name, http_allow(m, r->method),
+			r->api != NULL ? r->api : "-", r->page != NULL ? r->page : "-",
+			guards[r->guard]);
+	mem_free(m);
+}
+
+json_t *
+under(struct req *rq, const char *name, json_t *value)
+{
+	json_t *outer;
+
+	if (value == NULL)
+		return NULL;
+	outer = mem_json(rq->mem, json_object());
+	json_object_set(outer, name, value);
+	return outer;
+}

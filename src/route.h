@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "db.h"
+#include "event.h"
+#include "http.h"
+#include "input.h"
+#include "pass.h"
+#include "token.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Who may come in. 0 is no guard: a row that forgets its own is refused at start. */
+enum guard {
+	OPEN = 1, /* everybody; a token is not even looked at */
+	PUBLIC,   /* everybody; a token that is there must be good */
+	MEMBER,   /* a good token */
+	ADMIN,    /* … of an admin */
+};
+
+struct req;
+
+/* A row's function. Its answer is borrowed from the request; NULL after an error was noted. */
+typedef json_t *handler(struct req *rq);
+
+/*
+ * One endpoint. Paths are literal segments, `:name` for one segment, `:name+` for the rest of the
+ * path; the first row that fits counts, so literal rows stand before those with names.
+ */
+struct route {
+	enum method method;
+	const char *api;  /* under /api; NULL = none */
+	const char *page; /* from /; NULL = none */
+	enum guard guard;
+	const char *envelope;      /* member of a JSON body that holds the fields, or NULL */
+	const struct field *input; /* NULL = nothing is read */
+	handler *
+		first; /* once, outside any transaction: hashing; its answer is rq->held; or NULL */
+	handler *run;  /* the work; run again after a deadlock */
+	int status;    /* of success: 200, 201, 202, 204 */
+};
+
+/* A program: one noun of the URL. */
+struct program {
+	const char *name;  /* NAME.fcgi */
+	const char *class; /* whose secrets it reads: "credentials", "content", … */
+	const struct route *routes;
+};
+
+enum {
+	ROUTE_PARAMS = 8
+};
+
+/* What a path and a method lead to. */
+struct match {
+	const struct route *route; /* NULL: see `allow` */
+	unsigned allow;            /* methods that the path knows; 0 = unknown path */
+	bool api;                  /* answer as JSON */
+	struct http_pair params[ROUTE_PARAMS];
+	size_t count;
+};
+
+/* A request on its way through the pipeline. */
+struct req {
+	const struct program *program;
+	const struct conf *conf;
+	const struct pass_rules *pass;
+	struct tokens *tokens;
+	struct db *db;
+	struct mem *mem;
+	struct http_request http;
+	struct match match;
+	struct origin origin;
+	struct fault fault;
+	json_t *in;            /* the declared members */
+	struct me *me;         /* who asks; NULL = anonymous */
+	json_t *held;          /* what `first` answered */
+	const char *challenge; /* WWW-Authenticate of a 401; NULL = Bearer */
+};
+
+/*
+ * Find the row for `method` and `path` among the program's. Paths are /api/…, a page path, or
+ * /api/NAME.fcgi/REST, which stands for /api/NAME/REST or else /api/REST. HEAD takes the GET row.
+ * Segments are handed out as they are: decoded by the web server, not checked.
+ */
+void route_find(struct match *out, struct mem *m, const struct program *p, enum method method,
+	const char *path);
+
+/* NULL, or what is wrong with the table: a row without guard, function, status or path. */
+const char *route_flaw(const struct program *p);
+
+/* The rows, one a line, tab separated: program, method, api path, page path, guard; "-" for none.
+ */
+void route_print(const struct program *p, FILE *to);
+
+/* An object with one member, for `return`. */
+json_t *under(struct req *rq, const char *name, json_t *value);

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * serve: the pipeline, and every program's main. The only file that knows all stages:
+ *
+ *     request -> guard -> input -> store -> view -> response
+ *
+ * Owns their order, what runs in a transaction, and what is run again.
+ */
+#include "serve.h"
+
+#include "fcgi.h"
+#include "guard.h"
+#include "log.h"
+#include "text.h"
+#include "view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	TRIES = 4,
+	JITTER_MS = 30
+};
+
+/* What a process keeps from request to request. */
+struct worker {
+	const struct program *program;
+	const struct conf *conf;
+	struct pass_rules pass;
+	struct tokens *tokens; /* NULL: no row asks who it is */
+	struct db *db;
+	struct mem *mem;
+	struct fcgi *fcgi;
+};
+
+static void
+pause_a_little(int tries)
+{
+	uint8_t random = 0;
+	struct timespec t = { 0 };
+
+	(void)text_random(&random, 1);
+	t.tv_nsec = (long)(1 + random * JITTER_MS * tries / 256) * 1000000;
+	nanosleep(&t, NULL);
+}
+
+/*
+ * One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection
+ * (once), for nothing of it has happened then.
+ */
+static json_t *
+unit(struct req *rq, handler *run, bool transaction)
+{
+	for (int tries = 1, lost = 0;; tries++) {
+		json_t *result;
+
+		db_start(rq->db, transaction);
+		result = guard_session(rq) ? run(rq) : NULL;
+		if (db_end(rq->db))
+			return result;
+		if (db_trouble(rq->db) == DB_FINE)
+			return NULL;
+		rq->fault.count = 0;
+		if (tries == TRIES || (db_trouble(rq->db) == DB_LOST && lost++ > 0)) {
+			db_complain(rq->db);
+			err_add(&rq->fault, ERR_AWAY, NULL, 0);
+			return NULL;
+		}
+		if (db_trouble(rq->db) == DB_AGAIN)
+			pause_a_little(tries);
+	}
+}
+
+/* From a request that was read to the result of its row; NULL with the error noted, or for OPTIONS.
+ */
+static json_t *
+answer(struct req *rq)
+{
+	const struct route *r;
+
+	if (rq->http.wrong != ERR_NONE)
+		return err_add(&rq->fault, rq->http.wrong, NULL, 0), NULL;
+	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
+	if (rq->match.allow == 0)
+		return err_add(&rq->fault, ERR_NOT_FOUND, NULL, 0), NULL;
+	if (rq->http.method == OPTIONS)
+		return NULL;
+	if ((r = rq->match.route) == NULL)
+		return err_add(&rq->fault, ERR_METHOD, NULL, 0), NULL;
+	if (!guard_token(rq))
+		return NULL;
+	rq->in = input_read(rq->mem, r->input, r->envelope, &rq->http, rq->match.params,
+		rq->match.count, &rq->fault);
+	if (rq->in == NULL)
+		return NULL;
+	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)
+		return NULL;
+	return unit(rq, r->run, !http_safe(rq->http.method));
+}
+
+static long
+microseconds_since(const struct timespec *then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - then->tv_sec) * 1000000 + (now.tv_nsec - then->tv_nsec) / 1000;
+}
+
+static void
+serve_one(struct worker *w, struct req *rq)
+{
+	struct http_response response;
+	struct timespec start;
+	const char *bytes;
+	size_t length;
+	json_t *result;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	db_serve(w->db, w->mem, &rq->fault);
+	rq->origin = (struct origin){ rq->http.address, rq->http.agent, rq->http.id };
+	result = answer(rq);
+	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
+		rq->match.route->status != 204) {
+		log_error("a row answered nothing: %s %s", rq->program->name,
+			rq->match.route->api != NULL ? rq->match.route->api
+						     : rq->match.route->page);
+		err_add(&rq->fault, ERR_INTERNAL, NULL, 0);
+	}
+	view(rq, result, &response);
+	bytes = http_write(w->mem, &response, &length);
+	fcgi_answer(w->fcgi, bytes, length);
+	log_request(&(struct log_line){ rq->http.id, rq->http.method_name, rq->http.path,
+		response.status, microseconds_since(&start),
+		rq->me != NULL ? rq->me->username : NULL });
+}
+
+static bool
+wants_tokens(const struct program *p)
+{
+	for (const struct route *r = p->routes; r->method != 0; r++)
+		if (r->guard != OPEN)
+			return true;
+	return strcmp(p->class, "credentials") == 0;
+}
+
+/* All that can fail at start. NULL, or what is wrong. */
+static const char *
+start(struct worker *w, const struct program *p)
+{
+	const char *why;
+
+	if ((why = route_flaw(p)) != NULL)
+		return why;
+	w->program = p;
+	w->conf = conf_load(p->class);
+	w->pass = (struct pass_rules){ .cost = (int)w->conf->password_cost,
+		.locks = w->conf->password_locks,
+		.wait = w->conf->password_wait * 1000 };
+	if (wants_tokens(p)) {
+		bool signing = strcmp(p->class, "credentials") == 0;
+		static char text[512];
+
+		if ((w->tokens = tokens_open(w->conf, signing, &why)) == NULL) {
+			snprintf(text, sizeof text, "%s: %s (postern key new makes keys)",
+				signing ? w->conf->token_keys : w->conf->token_public_keys, why);
+			return text;
+		}
+	}
+	w->db = db_new(w->conf);
+	w->mem = mem_new();
+	return NULL;
+}
+
+static void
+stop(struct worker *w)
+{
+	if (w->fcgi != NULL)
+		fcgi_close(w->fcgi);
+	if (w->mem != NULL)
+		mem_free(w->mem);
+	if (w->db != NULL)
+		db_free(w->db);
+	if (w->tokens != NULL)
+		tokens_free(w->tokens);
+}
+
+/* Whether the database answers as this class, and has been migrated. */
+static int
+check(struct worker *w)
+{
+	struct fault fault = { 0 };
+	const char *locks = w->conf->password_locks;
+
+	if (strcmp(w->program->class, "credentials") == 0 && *locks != '\0' &&
+		access(locks, W_OK | X_OK) != 0) {
+		fprintf(stderr, "%s: password.locks: %s: %s\n", w->program->name, locks,
+			strerror(errno));
+		return 1;
+	}
+	db_serve(w->db, w->mem, &fault);
+	if (db_row(w->db, "SELECT id FROM sessions LIMIT 0", NULL) == NULL && !db_ok(w->db)) {
+		fprintf(stderr,
+			"%s: the database does not answer (database.socket, database.user), or has "
+			"not been migrated: postern migrate up\n",
+			w->program->name);
+		return 1;
+	}
+	return 0;
+}
+
+static void
+loop(struct worker *w)
+{
+	struct http_request http;
+
+	mem_serve_json(w->mem);
+	while (fcgi_next(w->fcgi, w->mem, &http)) {
+		struct req rq = { .program = w->program,
+			.conf = w->conf,
+			.pass = &w->pass,
+			.tokens = w->tokens,
+			.db = w->db,
+			.mem = w->mem,
+			.http = http };
+
+		serve_one(w, &rq);
+		mem_drop(w->mem);
+	}
+	mem_serve_json(NULL);
+}
+
+int
+serve(int argc, char **argv, const struct program *program)
+{
+	struct worker w = { 0 };
+	const char *why;
+	int status = 0;
+
+	log_open(program->name);
+	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+		return puts("postern " POSTERN_VERSION) < 0;
+	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+		return route_print(program, stdout), 0;
+	if (argc == 1)
+		log_linger();
+	if ((why = start(&w, program)) == NULL) {
+		if (argc > 1 && strcmp(argv[1], "--check") == 0) {
+			status = check(&w);
+		} else if ((w.fcgi = fcgi_open((size_t)w.conf->limits_body)) != NULL) {
+			loop(&w);
+		} else {
+			why = "no socket on descriptor 0 and no CGI request in the environment: a FastCGI "
+			      "process manager or a web server starts it (make run)";
+		}
+	}
+	stop(&w);
+	if (why != NULL)
+		log_die("%s", why);
+	return status;
+}

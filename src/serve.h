@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "route.h"
+
+/*
+ * Every program's main: serve its rows until told to stop. Returns the exit status.
+ *
+ *   PROGRAM            FastCGI on descriptor 0, or one plain CGI request of the environment
+ *   PROGRAM --routes   print the rows
+ *   PROGRAM --check    say whether it could start: settings, keys, database
+ *   PROGRAM --version
+ */
+int serve(int argc, char **argv, const struct program *program);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session: one row a login. Owns the table `sessions`; a token or cookie is good as long as its row
+ * has not ended. Knows no token format.
+ */
+#include "session.h"
+
+enum {
+	SEEN_SECONDS = 300
+}; /* last_seen_at moves no more often */
+
+int64_t
+session_add(struct db *db, int64_t user, const char *since, long life, const struct origin *from)
+{
+	json_t *args = mem_pack(db_mem(db), "{s:I, s:s?, s:I}", "user", (json_int_t)user, "since",
+		since, "life", (json_int_t)life);
+	long long made = db_run(db,
+		"INSERT INTO sessions (user_id, created_at, authenticated_at, last_seen_at, expires_at,"
+		" address, agent)"
+		" SELECT u.id, NOW(3), NOW(3), NOW(3), NOW(3) + INTERVAL :life SECOND, :address, :agent"
+		" FROM users u JOIN credentials c ON c.user_id = u.id"
+		" WHERE u.id = :user AND NOT u.locked AND c.changed_at = :since",
+		origin_args(db, args, from));
+
+	if (made == 0)
+		db_refuse(db, ERR_CREDENTIALS, NULL);
+	return made == 1 ? db_id(db) : 0;
+}
+
+#define SELECT                                                                                     \
+	"SELECT id, TIMESTAMPDIFF(SECOND, authenticated_at, NOW(3)) AS authenticatedAge,"          \
+	" TIMESTAMPDIFF(SECOND, last_seen_at, NOW(3)) AS lastSeenAge FROM sessions"                \
+	" WHERE id = :id AND user_id = :user AND ended_at IS NULL AND expires_at > NOW(3)"
+
+json_t *
+session_get(struct db *db, int64_t id, int64_t user, bool lock)
+{
+	json_t *args =
+		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "user", (json_int_t)user);
+
+	return lock ? db_row(db, SELECT " LOCK IN SHARE MODE", args) : db_row(db, SELECT, args);
+}
+
+void
+session_touch(struct db *db, json_t *session)
+{
+	if (json_integer_value(json_object_get(session, "lastSeenAge")) >= SEEN_SECONDS)
+		db_apart(db, "UPDATE sessions SET last_seen_at = NOW(3) WHERE id = :id", session);
+}
+
+void
+session_confirm(struct db *db, int64_t id)
+{
+	db_run(db, "UPDATE sessions SET authenticated_at = NOW(3) WHERE id = :id",
+		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
+}
+
+void
+session_extend(struct db *db, int64_t id, long life)
+{
+	db_run(db,
+		"UPDATE sessions SET expires_at = GREATEST(expires_at, NOW(3) + INTERVAL :life SECOND)"
+		" WHERE id = :id",
+		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "life", (json_int_t)life));
+}
+
+void
+session_end_others(struct db *db, int64_t user, int64_t keep)
+{
+	db_run(db,
+		"UPDATE sessions SET ended_at = NOW(3) WHERE user_id = :user AND id <> :keep"
+		" AND ended_at IS NULL",
+		mem_pack(db_mem(db), "{s:I, s:I}", "user", (json_int_t)user, "keep",
+			(json_int_t)keep));
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "db.h"
+#include "event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A login of `user`: a new session that ends after `life` seconds. `since` is when the password was
+ * set, as it was read with the hash that was checked (NULL is refused). Returns its id, or 0 with
+ * ERR_CREDENTIALS noted if the password has been changed, or the account locked or removed, since
+ * then. The hash itself would not do: another login may have made it stronger by now.
+ */
+int64_t
+session_add(struct db *db, int64_t user, const char *since, long life, const struct origin *from);
+
+/* What a session says of itself: NULL if it has ended or expired, or is not this user's.
+ * {id, authenticatedAge: seconds since the password was last given, lastSeenAge: seconds}. With
+ * `lock` the row is held until the end of the unit, so that nobody ends it in between. */
+json_t *session_get(struct db *db, int64_t id, int64_t user, bool lock);
+
+/* Note that the session was used: a statement of its own, for sessions not seen for 5 minutes. */
+void session_touch(struct db *db, json_t *session);
+
+/* The password was given just now. */
+void session_confirm(struct db *db, int64_t id);
+
+/* Let the session end `life` seconds from now, not earlier than so far. */
+void session_extend(struct db *db, int64_t id, long life);
+
+/* End all sessions of the user but `keep` (0 = all). Their tokens end with them. */
+void session_end_others(struct db *db, int64_t user, int64_t keep);

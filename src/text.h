@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* True if `s` is well-formed UTF-8 (RFC 3629: no surrogates, nothing over-long) without a NUL. */
+bool text_utf8(const char *s, size_t length);
+
+/* The number of code points in the well-formed UTF-8 string `s`. */
+size_t text_length(const char *s);
+
+/* True if `s` holds nothing but white space (Unicode's, and what has no width). */
+bool text_blank(const char *s);
+
+/* `s` in ASCII lower case, in place: the canonical form of names and mail addresses. */
+void text_lower(char *s);
+
+/*
+ * Decode %XX, and '+' as a blank, of a query or form part (application/x-www-form-urlencoded) in
+ * place. Returns the decoded length, which may hold NUL bytes, or -1 for a broken escape.
+ */
+ssize_t text_unescape(char *s, size_t length);
+
+/* True if both strings are equal; the time depends on the lengths alone. */
+bool text_same(const void *a, size_t a_length, const void *b, size_t b_length);
+
+/*
+ * base64url without padding (RFC 4648 section 5). `out` takes text_base64url_size(length) bytes,
+ * the NUL included. Returns the number of characters.
+ */
+size_t text_base64url(char *out, const void *bytes, size_t length);
+#define text_base64url_size(length) (((length) + 2) / 3 * 4 + 1)
+
+/*
+ * Decode canonical base64url: its alphabet only, no padding, no blanks, spare bits zero. `out`
+ * takes at least length * 3 / 4 bytes. Returns the number of bytes, or -1.
+ */
+ssize_t text_unbase64url(void *out, const char *text, size_t length);
+
+/* Lower-case hexadecimal of `length` bytes; `out` takes 2 * length + 1. */
+void text_hex(char *out, const void *bytes, size_t length);
+
+/* Decode exactly `length` bytes of hexadecimal, either case. False if the text is anything else. */
+bool text_unhex(void *out, size_t length, const char *text, size_t text_length);
+
+/* `length` random bytes of the kernel. False if there are none to be had: then use nothing. */
+bool text_random(void *out, size_t length);
+
+/* SHA-256 (FIPS 180-4) of `length` bytes. */
+void text_sha256(uint8_t out[32], const void *bytes, size_t length);
+
+/*
+ * A duration such as "90", "15m", "12h", "7d" (bare = seconds; s m h d) in seconds. False if the
+ * text is anything else or longer than ten years.
+ */
+bool text_duration(const char *s, long *seconds);
+
+/* A decimal integer without sign tricks, blanks or leading zeros, within int64. */
+bool text_int(const char *s, int64_t *value);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * user: members, their stored hashes, and the count of tries at them. Owns the tables `users`,
+ * `credentials` and `attempts`; knows no session and computes no hash.
+ */
+#include "user.h"
+
+#include "json.h"
+#include "text.h"
+
+#include <string.h>
+
+static const char *
+canonical(struct db *db, const char *s)
+{
+	char *lower = mem_copy(db_mem(db), s, strlen(s));
+
+	text_lower(lower);
+	return lower;
+}
+
+/* `in` with its canonical names beside: arguments for a statement. */
+static json_t *
+with_keys(struct db *db, json_t *in, int64_t id)
+{
+	const char *username = row_text(in, "username"), *email = row_text(in, "email");
+
+	return db_args(db, in, "{s:I, s:s?, s:s?}", "id", (json_int_t)id, "usernameKey",
+		username != NULL ? canonical(db, username) : NULL, "emailKey",
+		email != NULL ? canonical(db, email) : NULL);
+}
+
+void
+user_taken(struct db *db, json_t *in, int64_t me)
+{
+	json_t *row = db_row(db,
+		"SELECT EXISTS (SELECT 1 FROM users WHERE username_key = :usernameKey AND id <> :id)"
+		" AS username,"
+		" EXISTS (SELECT 1 FROM users WHERE email_key = :emailKey AND id <> :id) AS email",
+		with_keys(db, in, me));
+	bool username = json_is_true(json_object_get(row, "username"));
+	bool email = json_is_true(json_object_get(row, "email"));
+
+	if (username)
+		db_refuse(db, ERR_TAKEN, "username");
+	if (email)
+		db_refuse(db, ERR_TAKEN, "email");
+}
+
+#define ROW "SELECT id, email, username, bio, image, role FROM users WHERE id = :id AND NOT locked"
+
+json_t *
+user_get(struct db *db, int64_t id)
+{
+	return db_row(db, ROW, mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
+}
+
+bool
+user_is_admin(struct db *db, int64_t id)
+{
+	return db_row(db, "SELECT id FROM users WHERE id = :id AND NOT locked AND role = 'admin'",
+		       mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id)) != NULL;
+}
+
+json_t *
+user_add(struct db *db, json_t *in, const char *hash)
+{
+	json_t *args;
+
+	db_run(db,
+		"INSERT INTO users (username, username_key, email, email_key, bio, image, created_at,"
+		" updated_at) VALUES (:username, :usernameKey, :email, :emailKey, :bio, :image,"
+		" NOW(3), NOW(3))",
+		with_keys(db, in, 0));
+	if (!db_ok(db))
+		return NULL;
+	args = db_args(db, NULL, "{s:I, s:s}", "id", (json_int_t)db_id(db), "hash", hash);
+	db_run(db,
+		"INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))",
+		args);
+	return db_row(db, ROW, args);
+}
+
+json_t *
+user_change(struct db *db, int64_t id, json_t *in)
+{
+	json_t *args = mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id);
+	json_t *row = db_row(db, ROW " FOR UPDATE", args);
+
+	if (row == NULL)
+		return db_refuse(db, ERR_TOKEN_REVOKED, NULL);
+	json_object_update_existing(row, in);
+	db_run(db,
+		"UPDATE users SET username = :username, username_key = :usernameKey, email = :email,"
+		" email_key = :emailKey, bio = :bio, image = :image, updated_at = NOW(3) WHERE id = :id",
+		with_keys(db, row, id));
+	return db_ok(db) ? row : NULL;
+}
+
+json_t *
+user_list(struct db *db)
+{
+	return db_rows(db,
+		"SELECT id, username, email, role, locked, created_at AS createdAt FROM users ORDER BY id",
+		NULL);
+}
+
+json_t *
+credential_find(struct db *db, const char *who)
+{
+	json_t *args = mem_pack(db_mem(db), "{s:s}", "who", canonical(db, who));
+
+#define CREDENTIAL                                                                                    \
+	"SELECT u.id, u.username, u.locked, c.hash, CAST(c.changed_at AS CHAR) AS since FROM users u" \
+	" JOIN credentials c ON c.user_id = u.id WHERE "
+	return strchr(who, '@') != NULL ? db_row(db, CREDENTIAL "u.email_key = :who", args)
+					: db_row(db, CREDENTIAL "u.username_key = :who", args);
+}
+
+const char *
+credential_since(struct db *db, int64_t user)
+{
+	return row_text(db_row(db,
+				"SELECT CAST(changed_at AS CHAR) AS since FROM credentials"
+				" WHERE user_id = :id",
+				mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)user)),
+		"since");
+}
+
+const char *
+credential_hash(struct db *db, int64_t user)
+{
+	return row_text(db_row(db, "SELECT hash FROM credentials WHERE user_id = :id",
+				mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)user)),
+		"hash");
+}
+
+bool
+credential_set(struct db *db, int64_t user, const char *hash)
+{
+	return db_run(db,
+		       "UPDATE credentials SET hash = :hash, changed_at = NOW(3) WHERE user_id = :id",
+		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)user, "hash", hash)) ==
+		1;
+}
+
+void
+credential_strengthen(struct db *db, int64_t user, const char *before, const char *hash)
+{
+	db_run(db, "UPDATE credentials SET hash = :hash WHERE user_id = :id AND hash = :before",
+		mem_pack(db_mem(db), "{s:I, s:s, s:s}", "id", (json_int_t)user, "before", before,
+			"hash", hash));
+}
+
+static json_t *
+attempt_args(struct db *db, const char *who)
+{
+	uint8_t digest[32];
+	char hex[65];
+	const char *key = canonical(db, who);
+
+	text_sha256(digest, key, strlen(key));
+	text_hex(hex, digest, sizeof digest);
+	return mem_pack(db_mem(db), "{s:s}", "who", hex);
+}
+
+void
+attempt_count(struct db *db, const char *who)
+{
+	db_apart(db,
+		"INSERT INTO attempts (subject, tries, first_at, last_at)"
+		" VALUES (UNHEX(:who), 1, NOW(3), NOW(3))"
+		" ON DUPLICATE KEY UPDATE tries = tries + 1, last_at = NOW(3)",
+		attempt_args(db, who));
+}
+
+void
+attempt_clear(struct db *db, const char *who)
+{
+	db_run(db, "DELETE FROM attempts WHERE subject = UNHEX(:who)", attempt_args(db, who));
+}

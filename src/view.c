@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* view: from a result or a fault to a response. Owns the wire shape; decides nothing. */
+#include "view.h"
+
+#include "json.h"
+
+static const char RETRY_SECONDS[] = "5";
+
+/* {"errors": {"key": ["text", …], …}} */
+static json_t *
+errors(struct req *rq)
+{
+	json_t *keys = mem_json(rq->mem, json_object());
+	char text[160];
+
+	for (size_t i = 0; i < rq->fault.count; i++) {
+		const struct flaw *f = &rq->fault.flaws[i];
+		json_t *list = json_object_get(keys, f->key);
+
+		if (list == NULL) {
+			json_object_set_new(keys, f->key, json_array());
+			list = json_object_get(keys, f->key);
+		}
+		json_array_append_new(list, json_string(err_text(f, text, sizeof text)));
+	}
+	return mem_pack(rq->mem, "{s:O}", "errors", keys);
+}
+
+/* RFC 6750 section 3: nothing was given, or what was given is no good. */
+static const char *
+challenge(const struct req *rq)
+{
+	enum err e = err_first(&rq->fault);
+
+	if (rq->challenge != NULL)
+		return rq->challenge;
+	return e == ERR_TOKEN_INVALID || e == ERR_TOKEN_EXPIRED || e == ERR_TOKEN_REVOKED
+		? "Bearer error=\"invalid_token\""
+		: "Bearer";
+}
+
+static void
+body(struct req *rq, json_t *json, struct http_response *rs)
+{
+	rs->body = json_text(rq->mem, json, &rs->length);
+	http_header(rs, "Content-Type", "application/json; charset=utf-8");
+}
+
+void
+view(struct req *rq, json_t *result, struct http_response *rs)
+{
+	enum err e = err_first(&rq->fault);
+
+	*rs = (struct http_response){ .body = "", .head = rq->http.method == HEAD };
+	rs->status = e != ERR_NONE        ? err_status(e)
+		: rq->match.route == NULL ? 204
+					  : rq->match.route->status;
+	if (e != ERR_NONE)
+		body(rq, errors(rq), rs);
+	else if (rs->status != 204)
+		body(rq, result, rs);
+	http_header(rs, "X-Request-ID", rq->http.id);
+	http_header(rs, "Cache-Control", "no-store");
+	http_header(rs, "X-Content-Type-Options", "nosniff");
+	if (rs->status == 401)
+		http_header(rs, "WWW-Authenticate", challenge(rq));
+	if (rs->status == 429 || rs->status == 503)
+		http_header(rs, "Retry-After", RETRY_SECONDS);
+	if (rs->status == 405 || (rq->http.method == OPTIONS && e == ERR_NONE))
+		http_header(rs, "Allow", http_allow(rq->mem, rq->match.allow));
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/* conf: where postern.conf is looked for when nobody names it. Runs copies of itself elsewhere. */
+#include "conf.h"
+
+#include "child.h"
+#include "log.h"
+
+#include <sys/stat.h>
+
+static char folder[64], program[96];
+
+static void
+run_program(const void *unused)
+{
+	(void)unused;
+	execl(program, program, "tell", (char *)NULL);
+}
+
+/* What the copy in FOLDER/a/b says when the only postern.conf is in `where`. */
+static void
+assert_says(const char *where, int status, const char *want)
+{
+	char path[128], said[512];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s%s/postern.conf", folder, where);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "[site]\nname = found\n[token]\nkeys = k\n");
+	fclose(f);
+	assert_int_equal(WEXITSTATUS(in_child(run_program, NULL, said, sizeof said)), status);
+	unlink(path);
+	if (strncmp(said, want, strlen(want)) != 0)
+		fail_msg("%s: %s", where, said);
+}
+
+static void
+beside_or_above_the_program(void **state)
+{
+	char keys[128];
+
+	(void)state;
+	if (access("/etc/postern/postern.conf", F_OK) == 0)
+		skip();
+	snprintf(keys, sizeof keys, "found %s/a/b/k\n", folder);
+	assert_says("/a/b", 0, keys);
+	snprintf(keys, sizeof keys, "found %s/a/k\n", folder);
+	assert_says("/a", 0, keys);
+	assert_says("", 1, "program: no postern.conf: not in /etc/postern, nor beside or above");
+}
+
+static int
+tell(void)
+{
+	const struct conf *c;
+
+	log_open("program");
+	c = conf_load("gate");
+	fprintf(stderr, "%s %s\n", c->site_name, c->token_keys);
+	return 0;
+}
+
+/* A copy of this program in FOLDER/a/b. */
+static bool
+copy_program(void)
+{
+	static const char *const parts[] = { "/a", "/a/b" };
+	FILE *from = fopen("/proc/self/exe", "rb"), *to;
+	char path[96], bytes[65536];
+	size_t n;
+
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		snprintf(path, sizeof path, "%s%s", folder, parts[i]);
+		if (mkdir(path, 0700) != 0)
+			return false;
+	}
+	snprintf(program, sizeof program, "%s/a/b/program", folder);
+	if (from == NULL || (to = fopen(program, "wb")) == NULL)
+		return false;
+	while ((n = fread(bytes, 1, sizeof bytes, from)) > 0)
+		fwrite(bytes, 1, n, to);
+	fclose(from);
+	return fclose(to) == 0 && chmod(program, 0700) == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(beside_or_above_the_program) };
+	char path[96];
+	int failed;
+
+	if (argc == 2 && strcmp(argv[1], "tell") == 0)
+		return tell();
+	snprintf(folder, sizeof folder, "/tmp/test_conf_place.XXXXXX");
+	clearenv();
+	if (mkdtemp(folder) == NULL || !copy_program())
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(program);
+	snprintf(path, sizeof path, "%s/a/b", folder);
+	rmdir(path);
+	snprintf(path, sizeof path, "%s/a", folder);
+	rmdir(path);
+	rmdir(folder);
+	return failed;
+}

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: ISC
+"""One real site for the web tests: private MariaDB, the programs, nginx, on a free port.
+
+The fixture `site` is shared by the whole run. At its end every line of every log is looked at: what is
+neither a request nor expected fails the run.
+"""
+import configparser
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+
+import pytest
+import requests
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("BUILD", "build")
+SITE = ROOT / "nginx" / "site.sh"
+PASSWORD = "correct horse"
+REQUEST_LINE = re.compile(r"^\S+Z \w+\[\d+\] request id=\S+ method=\S+ path=\S+ status=\d+ us=\d+ user=\S+$")
+
+
+UNEXPECTED = []         # log lines of all sites of this run
+NO_SECOND_TRY = 3       # exit status: `make web` tries again what failed with 1, never this
+
+
+def pytest_sessionfinish(session):
+    """A line that nobody expected is no matter of time, and belongs to no test that could be tried again."""
+    if UNEXPECTED:
+        session.exitstatus = NO_SECOND_TRY
+
+
+def free_port():
+    """A port that nobody has, below those that the kernel hands out to connections."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port := random.randrange(12000, 32000)))
+                return port
+            except OSError:
+                continue
+
+
+class Site:
+    """A running site and the ways to look into it."""
+
+    def __init__(self, settings=None):
+        self.var = pathlib.Path(tempfile.mkdtemp(prefix="postern-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BUILD": str(BUILD),
+                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", **(settings or {})}
+        self.expected = []      # regular expressions of log lines that a test provokes
+        self.names = itertools.count(1)
+
+    def run(self, command, **more):
+        return subprocess.run([str(SITE), command], env=self.env, cwd=ROOT, text=True, timeout=120,
+                              stdin=subprocess.DEVNULL, capture_output=True, **more)
+
+    def start(self):
+        done = self.run("start")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return self
+
+    def stop(self):
+        done = self.run("stop")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def remove(self):
+        shutil.rmtree(self.var, ignore_errors=True)
+
+    def expect(self, pattern):
+        """Allow log lines that match `pattern`: call it in the test that provokes them."""
+        self.expected.append(re.compile(pattern))
+
+    def unexpected(self):
+        """The log lines of programs that are neither requests nor expected."""
+        lines = []
+        for log in sorted((self.var / "log").glob("*.log")):
+            if log.stem in ("db", "nginx", "access", "error"):
+                continue
+            for line in log.read_text(errors="replace").splitlines():
+                if line and not REQUEST_LINE.match(line) and not any(p.search(line) for p in self.expected):
+                    lines.append(f"{log.name}: {line}")
+        return lines
+
+    def log(self, program):
+        return (self.var / "log" / f"{program}.log").read_text(errors="replace")
+
+    def tool_env(self, **more):
+        return {**self.env, "POSTERN_CONFIG": str(self.var / "postern.conf"), "POSTERN_SITE_URLS": self.url,
+                **more}
+
+    def tool(self, *args, input="", check=True, **env):
+        """Run `postern ARGS`; its standard output."""
+        done = subprocess.run([str(BUILD / "postern"), *args], env=self.tool_env(**env), input=input,
+                              text=True, timeout=60, capture_output=True)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout if check else done
+
+    def sql(self, statement, account="owner"):
+        """Run SQL under the account of a class; rows as lists of text. Raises on error."""
+        conf = configparser.ConfigParser(interpolation=None)
+        conf.read(self.var / f"{account}.conf")
+        done = subprocess.run(
+            ["mariadb", "--no-defaults", "--batch", "--skip-column-names", f"--socket={self.var}/run/db.sock",
+             f"--user={conf['database']['user']}", "--database=postern", "--default-character-set=utf8mb4"],
+            env={**os.environ, "MYSQL_PWD": conf["database"]["password"]}, input=statement, text=True,
+            timeout=30, capture_output=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def checksum(self):
+        """A digest of all tables: a refused request must leave it as it was. Counters of tries and the
+        history of events are made to outlive a refusal."""
+        tables = [t for (t,) in self.sql("SHOW TABLES") if t not in ("attempts", "events")]
+        return self.sql("CHECKSUM TABLE " + ", ".join(tables))
+
+    def cgi(self, program, method="GET", path="", body=b"", type=None, query="", length=None, **env):
+        """Execute a program as plain CGI. (status, headers, body)"""
+        if isinstance(body, (dict, list)):
+            body, type = json.dumps(body).encode(), type or "application/json"
+        variables = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "QUERY_STRING": query,
+                     "SCRIPT_NAME": f"/cgi-bin/{program}.fcgi", "PATH_INFO": path, "REMOTE_ADDR": "127.0.0.1",
+                     "SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_LENGTH": str(len(body)) if length is None else length}
+        if type:
+            variables["CONTENT_TYPE"] = type
+        done = subprocess.run([str(BUILD / "cgi-bin" / f"{program}.fcgi")],
+                              env=self.tool_env(**variables, **env), input=body, capture_output=True, timeout=60)
+        head, _, rest = done.stdout.partition(b"\r\n\r\n")
+        lines = head.decode().split("\r\n")
+        assert lines[0].startswith("Status: "), (done.stdout, done.stderr)
+        headers = requests.structures.CaseInsensitiveDict(l.split(": ", 1) for l in lines[1:])
+        errors = [l for l in done.stderr.decode(errors="replace").splitlines()
+                  if not REQUEST_LINE.match(l) and not any(p.search(l) for p in self.expected)]
+        assert not errors, errors
+        return int(lines[0].split()[1]), headers, rest
+
+    def api(self, method, path, body=None, token=None, **more):
+        """A request through nginx; a dict is sent as JSON. `path` begins after /api."""
+        headers = more.pop("headers", {})
+        if token is not None:
+            headers["Authorization"] = f"Token {token}"
+        if body is not None and not isinstance(body, (bytes, str)):
+            more["json"] = body
+        elif body is not None:
+            more["data"] = body
+        return requests.request(method, f"{self.url}/api{path}", headers=headers, timeout=30, **more)
+
+    def register(self, **more):
+        """A new member: the user object of the answer, and what was sent."""
+        name = f"member{next(self.names)}"
+        user = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, **more}
+        answer = self.api("POST", "/users", {"user": user})
+        assert answer.status_code == 201, answer.text
+        return {**answer.json()["user"], "password": user["password"]}
+
+
+@contextlib.contextmanager
+def running(settings=None):
+    """A site for the length of a block; at its end no log may hold a line that nobody expected."""
+    if not (BUILD / "postern").exists():
+        pytest.exit(f"{BUILD} is empty: run make first")
+    s = Site(settings)
+    try:
+        yield s.start()
+        s.stop()
+        UNEXPECTED.extend(s.unexpected())
+        assert not s.unexpected(), "\n".join(s.unexpected())
+        s.remove()
+    finally:
+        s.run("stop")
+
+
+@pytest.fixture(scope="session")
+def site():
+    with running() as s:
+        yield s
+
+
+@pytest.fixture
+def member(site):
+    return site.register()
+
+
+@pytest.fixture
+def unchanged(site):
+    """What the test sends is refused and leaves the tables as they are. Named after fixtures that write."""
+    before = site.checksum()
+    yield
+    assert site.checksum() == before
+
+
+def errors_of(answer, status):
+    """The errors of a refused request, after checking its status and shape."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert answer.headers["X-Request-ID"]
+    errors = answer.json()["errors"]
+    assert errors and all(isinstance(texts, list) and texts for texts in errors.values())
+    return errors
