@@ -11,11 +11,12 @@ PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python
 BUILD   = build$(if $(SAN),-san)
 VAR     = var
 PORT    = 8080
+PREFIX  = /usr
 PYTHON  = /usr/bin/python3
 VERSION = $(shell cat VERSION)
 export BUILD VAR PORT
 
-CSTD     = -std=c17 -D_GNU_SOURCE -DPOSTERN_VERSION='"$(VERSION)"'
+CSTD     = -std=c17 -D_GNU_SOURCE -DPOSTERN_VERSION='"$(VERSION)"' -DPOSTERN_SHARE='"$(PREFIX)/share/postern"'
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough $(if $(WERROR),-Werror)
 HARDEN   = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE

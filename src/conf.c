@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf: the settings, one row of one table each. Owns their names, types, defaults and help, and
- * who may read which file; knows nothing of what they are used for. Files are INI, read by libinih:
+ * conf: the settings, read and checked. Owns who may set what where; their names, defaults and help
+ * are rows of conf_table.c, their use is other modules' business. Files are INI, read by libinih:
  * a line holds at most 198 bytes, a longer text goes on in indented lines below it, and " ;" begins
  * a comment.
  */
 #include "conf.h"
 
 #include "conf_place.h"
+#include "conf_table.h"
 #include "log.h"
 #include "mem.h"
 #include "text.h"
@@ -16,7 +17,6 @@
 #include <fcntl.h>
 #include <ini.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,71 +24,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum type {
-	TEXT_,    /* as it stands */
-	FILE_,    /* a path, made absolute */
-	INT_,     /* within least and most */
-	DURATION, /* 90, 15m, 12h, 7d: seconds within least and most */
-	DAYS,     /* whole days within least and most, kept as seconds */
-};
-
-enum flag {
-	PLAIN,
-	SECRET, /* only in CLASS.conf or the environment, printed as **** */
-	TESTING /* refused unless POSTERN_TEST=1 is in the environment */
-};
-
-static const struct setting {
-	const char *name; /* section.name */
-	enum type type;
-	enum flag flag;
-	size_t at;
-	const char *value; /* the default */
-	long least, most;
-	const char *help;
-} settings[] = {
-#define AT(member) offsetof(struct conf, member)
-	{ "site.name", TEXT_, PLAIN, AT(site_name), "Postern", 0, 0, "the site's name" },
-	{ "site.urls", TEXT_, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 0, 0,
-		"its addresses, the public one first; also the issuer of its tokens" },
-	{ "database.socket", FILE_, PLAIN, AT(database_socket), "", 0, 0,
-		"unix socket of MariaDB; empty: use host and port" },
-	{ "database.host", TEXT_, PLAIN, AT(database_host), "127.0.0.1", 0, 0,
-		"its host, without a socket" },
-	{ "database.port", INT_, PLAIN, AT(database_port), "3306", 1, 65535,
-		"its port, without a socket" },
-	{ "database.name", TEXT_, PLAIN, AT(database_name), "postern", 0, 0, "the database" },
-	{ "database.user", TEXT_, PLAIN, AT(database_user), "postern", 0, 0,
-		"the account of this class" },
-	{ "database.password", TEXT_, SECRET, AT(database_password), "", 0, 0,
-		"its password; empty with unix_socket authentication" },
-	{ "token.keys", FILE_, PLAIN, AT(token_keys), "keys/private.json", 0, 0,
-		"private keys as a JWK set; the class credentials alone may read the file" },
-	{ "token.public_keys", FILE_, PLAIN, AT(token_public_keys), "keys/public.json", 0, 0,
-		"their public halves" },
-	{ "token.access", DURATION, PLAIN, AT(token_access), "15m", 60, 86400,
-		"life of an access token" },
-	{ "token.user_days", DAYS, PLAIN, AT(token_user), "7", 1, 366,
-		"days that the token in user objects lives; its session is looked up at each use" },
-	{ "token.leeway", DURATION, PLAIN, AT(token_leeway), "0", 0, 5,
-		"clock difference that is forgiven" },
-	{ "token.memory", INT_, PLAIN, AT(token_memory), "32768", 0, 1 << 20,
-		"verified tokens that a process remembers; 0: none" },
-	{ "password.cost", INT_, PLAIN, AT(password_cost), "12", 10, 15,
-		"bcrypt cost (log2 of the rounds)" },
-	{ "password.locks", FILE_, PLAIN, AT(password_locks), "", 0, 0,
-		"folder of the files that bound parallel hashing; empty: no bound" },
-	{ "password.wait", DURATION, PLAIN, AT(password_wait), "10", 0, 60,
-		"how long a request waits for its turn to hash" },
-	{ "limits.body", INT_, PLAIN, AT(limits_body), "1048576", 1024, 64L << 20,
-		"bytes of a request body; the web server's limit should be the same" },
-	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, "bcrypt cost in tests" },
-#undef AT
-};
-
 enum {
-	DAY = 86400,
-	SETTINGS = sizeof settings / sizeof settings[0]
+	DAY = 86400
 };
 
 /* One file being read. */
@@ -96,12 +33,12 @@ struct source {
 	struct conf *conf;
 	const char *path;
 	FILE *file;
-	int line;            /* its number */
-	bool indented;       /* it goes on with the value above it */
-	bool secret;         /* a class file */
-	bool only_account;   /* for conf_account: leave all but database.user and .password */
-	bool seen[SETTINGS]; /* by this file */
-	const char *why;     /* the first thing wrong */
+	int line;                /* its number */
+	bool indented;           /* it goes on with the value above it */
+	bool secret;             /* a class file */
+	bool only_account;       /* for conf_account: leave all but database.user and .password */
+	bool seen[SETTINGS_MAX]; /* by this file */
+	const char *why;         /* the first thing wrong */
 };
 
 static char folder[PATH_MAX]; /* of postern.conf */
@@ -144,6 +81,12 @@ assign(struct conf *c, const struct setting *s, const char *value)
 			? mem_copy(kept(), value, strlen(value))
 			: mem_print(kept(), "%s/%s", folder, value);
 		return NULL;
+	case COLOUR:
+		if (*value != '#' || strlen(value) != 7 ||
+			value[1 + strspn(value + 1, "0123456789abcdefABCDEF")] != '\0')
+			return "must be a colour such as #2f6f4f";
+		*text_at(c, s) = mem_copy(kept(), value, strlen(value));
+		return NULL;
 	case INT_:
 		if (!text_int(value, &n) || n < s->least || n > s->most)
 			break;
@@ -168,9 +111,9 @@ assign(struct conf *c, const struct setting *s, const char *value)
 static const struct setting *
 find(const char *name)
 {
-	for (size_t i = 0; i < SETTINGS; i++)
-		if (strcmp(settings[i].name, name) == 0)
-			return &settings[i];
+	for (const struct setting *s = settings; s->name != NULL; s++)
+		if (strcmp(s->name, name) == 0)
+			return s;
 	return NULL;
 }
 
@@ -297,9 +240,9 @@ conf_load(const char *class)
 	struct source src = { .conf = &c, .path = path };
 
 	conf_place(path, folder);
-	for (size_t i = 0; i < SETTINGS; i++)
-		if (settings[i].flag != TESTING)
-			assign(&c, &settings[i], settings[i].value);
+	for (const struct setting *s = settings; s->name != NULL; s++)
+		if (s->flag != TESTING)
+			assign(&c, s, s->value);
 	if (!read_file(&src))
 		log_die("%s: is not there", path);
 	src = (struct source){ .conf = &c, .path = class_file(class), .secret = true };
@@ -344,14 +287,13 @@ conf_issuer(const struct conf *c)
 void
 conf_print(const struct conf *c, FILE *to)
 {
-	for (size_t i = 0; i < SETTINGS; i++) {
-		const struct setting *s = &settings[i];
+	for (const struct setting *s = settings; s->name != NULL; s++) {
 		struct conf copy = *c;
 
 		fprintf(to, "# %s\n%s = ", s->help, s->name);
 		if (s->flag == SECRET)
 			fprintf(to, "%s\n", **text_at(&copy, s) == '\0' ? "" : "****");
-		else if (s->type == TEXT_ || s->type == FILE_)
+		else if (s->type == TEXT_ || s->type == FILE_ || s->type == COLOUR)
 			fprintf(to, "%s\n", *text_at(&copy, s));
 		else
 			fprintf(to, "%ld\n", *number_at(&copy, s) / (s->type == DAYS ? DAY : 1));

@@ -12,6 +12,11 @@
 struct conf {
 	const char *site_name;
 	const char *site_urls; /* separated by blanks, the first is the public one */
+	const char *site_tagline, *site_logo, *site_footer, *site_contact; /* "" = none */
+	const char *site_accent;                                           /* #rrggbb */
+	const char *site_templates;                        /* the owner's folder, or "" */
+	long session_idle, session_life, session_remember; /* seconds */
+	const char *cookie_domain;                         /* or "" */
 	const char *database_socket, *database_host, *database_name;
 	const char *database_user, *database_password;
 	long database_port;

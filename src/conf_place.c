@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_place: where postern.conf is looked for. Owns the order of places; reads nothing. */
+/* conf_place: where postern.conf and the installed folders are looked for. Owns the order of
+ * places; reads nothing. */
 #include "conf_place.h"
 
 #include "log.h"
@@ -10,23 +11,34 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Beside the program, or one folder above. */
+/* `name` beside the program, or up to so many folders above. */
 static bool
-beside(char path[PATH_MAX])
+beside(char path[PATH_MAX], const char *name, int above)
 {
-	char here[PATH_MAX], try[PATH_MAX + sizeof "/postern.conf"], *slash;
+	char here[PATH_MAX], try[PATH_MAX + NAME_MAX], *slash;
 	ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
 
 	if (n < 0)
 		log_die("/proc is not there: set POSTERN_CONFIG");
 	here[n] = '\0';
-	for (int up = 0; up < 2 && (slash = strrchr(here, '/')) != NULL; up++) {
+	for (int up = 0; up <= above && (slash = strrchr(here, '/')) != NULL; up++) {
 		*slash = '\0';
-		snprintf(try, sizeof try, "%s/postern.conf", here);
+		snprintf(try, sizeof try, "%s/%s", here, name);
 		if (realpath(try, path) != NULL)
 			return true;
 	}
 	return false;
+}
+
+bool
+conf_near(char path[PATH_MAX], const char *name)
+{
+	char try[PATH_MAX];
+
+	if (beside(path, name, 2))
+		return true;
+	snprintf(try, sizeof try, "%s/%s", POSTERN_SHARE, name);
+	return realpath(try, path) != NULL;
 }
 
 void
@@ -36,7 +48,8 @@ conf_place(char path[PATH_MAX], char folder[PATH_MAX])
 
 	if (named != NULL && realpath(named, path) == NULL)
 		log_die("%s: cannot be read (%s); POSTERN_CONFIG names it", named, strerror(errno));
-	if (named == NULL && realpath("/etc/postern/postern.conf", path) == NULL && !beside(path))
+	if (named == NULL && realpath("/etc/postern/postern.conf", path) == NULL &&
+		!beside(path, "postern.conf", 1))
 		log_die("no postern.conf: not in /etc/postern, nor beside or above the program; "
 			"POSTERN_CONFIG can name it");
 	memcpy(folder, path, PATH_MAX);

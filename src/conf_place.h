@@ -10,3 +10,10 @@
  * one line if there is none. For conf.c alone.
  */
 void conf_place(char path[PATH_MAX], char folder[PATH_MAX]);
+
+/*
+ * The absolute path of an installed folder such as "templates": beside the program or up to two
+ * folders above it, else below the folder given at build time (POSTERN_SHARE). False if there is
+ * none.
+ */
+bool conf_near(char path[PATH_MAX], const char *name);

@@ -64,6 +64,23 @@ media_type(struct mem *m, const char *header)
 	return type;
 }
 
+/* The boundary parameter of a media type (RFC 2046 section 5.1.1), quoted or not; NULL = none. */
+static const char *
+boundary_of(struct mem *m, const char *header)
+{
+	const char *at = strcasestr(header, "boundary=");
+	bool quoted;
+	size_t n;
+
+	if (at == NULL || at == header || strchr("; \t", at[-1]) == NULL)
+		return NULL;
+	at += strlen("boundary=");
+	quoted = *at == '"';
+	at += quoted;
+	n = strcspn(at, quoted ? "\"" : "; \t");
+	return n > 0 ? mem_copy(m, at, n) : NULL;
+}
+
 /* The web server's request id if it looks like one, else a new one. */
 static const char *
 request_id(struct mem *m, const char *given)
@@ -103,13 +120,21 @@ void
 http_read(struct http_request *rq, struct mem *m, http_param *param, void *source)
 {
 	const char *length = or_empty(variable(m, param, source, "CONTENT_LENGTH"));
+	const char *type = or_empty(variable(m, param, source, "CONTENT_TYPE"));
 	int64_t declared = 0;
 
 	*rq = (struct http_request){
 		.method_name = or_empty(variable(m, param, source, "REQUEST_METHOD")),
 		.path = path_of(m, param, source),
 		.query = or_empty(variable(m, param, source, "QUERY_STRING")),
-		.type = media_type(m, or_empty(variable(m, param, source, "CONTENT_TYPE"))),
+		.type = media_type(m, type),
+		.boundary = boundary_of(m, type),
+		.cookies = or_empty(variable(m, param, source, "HTTP_COOKIE")),
+		.origin = variable(m, param, source, "HTTP_ORIGIN"),
+		.referer = variable(m, param, source, "HTTP_REFERER"),
+		.fetch_site = variable(m, param, source, "HTTP_SEC_FETCH_SITE"),
+		.csrf = variable(m, param, source, "HTTP_X_CSRFTOKEN"),
+		.port = or_empty(variable(m, param, source, "SERVER_PORT")),
 		.authorization = variable(m, param, source, "HTTP_AUTHORIZATION"),
 		.address = or_empty(variable(m, param, source, "REMOTE_ADDR")),
 		.agent = or_empty(variable(m, param, source, "HTTP_USER_AGENT")),
@@ -117,6 +142,8 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 		.https = strcasecmp(or_empty(variable(m, param, source, "HTTPS")), "on") == 0,
 		.body = "",
 	};
+	if (rq->csrf == NULL)
+		rq->csrf = variable(m, param, source, "HTTP_X_CSRF_TOKEN");
 	rq->method = method_of(rq->method_name);
 	if (*length != '\0' && (!text_int(length, &declared) || declared < 0))
 		rq->wrong = ERR_BAD_REQUEST;

@@ -32,10 +32,15 @@ struct http_request {
 	const char *path;          /* decoded once, by the web server; begins with '/' */
 	const char *query;         /* without '?', still encoded; never NULL */
 	const char *type;          /* media type in lower case, without parameters; "" if none */
+	const char *boundary;      /* of a multipart body; NULL if there is none */
 	const char *authorization; /* NULL if there is none */
-	const char *address;       /* REMOTE_ADDR */
-	const char *agent;         /* User-Agent, "" if there is none */
-	const char *id;            /* of the web server if it gave one, else made here */
+	const char *cookies;       /* Cookie header, "" if there is none */
+	const char *origin, *referer, *fetch_site; /* headers of these names, NULL if absent */
+	const char *csrf;                          /* X-CSRFToken or X-CSRF-Token, or NULL */
+	const char *port;                          /* the server's own, "" if unknown */
+	const char *address;                       /* REMOTE_ADDR */
+	const char *agent;                         /* User-Agent, "" if there is none */
+	const char *id; /* of the web server if it gave one, else made here */
 	bool https;
 	size_t declared;  /* CONTENT_LENGTH */
 	const char *body; /* a NUL stands behind it */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/* conf_table: every setting, a row each: its name, type, default, bounds and a line of help. */
+#include "conf_table.h"
+
+#include "conf.h"
+
+#include <stddef.h>
+
+const struct setting settings[] = {
+#define AT(member) offsetof(struct conf, member)
+	{ "site.name", TEXT_, PLAIN, AT(site_name), "Postern", 0, 0, "the site's name" },
+	{ "site.urls", TEXT_, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 0, 0,
+		"its addresses, the public one first; also the issuer of its tokens" },
+	{ "site.tagline", TEXT_, PLAIN, AT(site_tagline), "", 0, 0, "a line under the name" },
+	{ "site.logo", TEXT_, PLAIN, AT(site_logo), "/static/logo.svg", 0, 0,
+		"the picture beside the name: a path of this site, or an https address" },
+	{ "site.accent", COLOUR, PLAIN, AT(site_accent), "#2f6f5e", 0, 0,
+		"colour of buttons and links, #rrggbb" },
+	{ "site.footer", TEXT_, PLAIN, AT(site_footer), "", 0, 0,
+		"links below each page: a text and its address, the next one after a comma" },
+	{ "site.contact", TEXT_, PLAIN, AT(site_contact), "", 0, 0,
+		"mail or https address of those who run the site" },
+	{ "site.templates", FILE_, PLAIN, AT(site_templates), "", 0, 0,
+		"your own folder of pages, widgets, mails and static files, looked at first" },
+	{ "session.idle", DURATION, PLAIN, AT(session_idle), "12h", 60, 366L * 86400,
+		"a login in a browser ends when it was not used for so long" },
+	{ "session.days", DAYS, PLAIN, AT(session_life), "7", 1, 366,
+		"days until it ends in any case" },
+	{ "session.remember_days", DAYS, PLAIN, AT(session_remember), "30", 1, 366,
+		"days of a login with \"remember me\", used or not" },
+	{ "session.cookie_domain", TEXT_, PLAIN, AT(cookie_domain), "", 0, 0,
+		"domain whose sub-domains share the login; empty: this host alone" },
+	{ "database.socket", FILE_, PLAIN, AT(database_socket), "", 0, 0,
+		"unix socket of MariaDB; empty: use host and port" },
+	{ "database.host", TEXT_, PLAIN, AT(database_host), "127.0.0.1", 0, 0,
+		"its host, without a socket" },
+	{ "database.port", INT_, PLAIN, AT(database_port), "3306", 1, 65535,
+		"its port, without a socket" },
+	{ "database.name", TEXT_, PLAIN, AT(database_name), "postern", 0, 0, "the database" },
+	{ "database.user", TEXT_, PLAIN, AT(database_user), "postern", 0, 0,
+		"the account of this class" },
+	{ "database.password", TEXT_, SECRET, AT(database_password), "", 0, 0,
+		"its password; empty with unix_socket authentication" },
+	{ "token.keys", FILE_, PLAIN, AT(token_keys), "keys/private.json", 0, 0,
+		"private keys as a JWK set; the class credentials alone may read the file" },
+	{ "token.public_keys", FILE_, PLAIN, AT(token_public_keys), "keys/public.json", 0, 0,
+		"their public halves" },
+	{ "token.access", DURATION, PLAIN, AT(token_access), "15m", 60, 86400,
+		"life of an access token" },
+	{ "token.user_days", DAYS, PLAIN, AT(token_user), "7", 1, 366,
+		"days that the token in user objects lives; its session is looked up at each use" },
+	{ "token.leeway", DURATION, PLAIN, AT(token_leeway), "0", 0, 5,
+		"clock difference that is forgiven" },
+	{ "token.memory", INT_, PLAIN, AT(token_memory), "32768", 0, 1 << 20,
+		"verified tokens that a process remembers; 0: none" },
+	{ "password.cost", INT_, PLAIN, AT(password_cost), "12", 10, 15,
+		"bcrypt cost (log2 of the rounds)" },
+	{ "password.locks", FILE_, PLAIN, AT(password_locks), "", 0, 0,
+		"folder of the files that bound parallel hashing; empty: no bound" },
+	{ "password.wait", DURATION, PLAIN, AT(password_wait), "10", 0, 60,
+		"how long a request waits for its turn to hash" },
+	{ "limits.body", INT_, PLAIN, AT(limits_body), "1048576", 1024, 64L << 20,
+		"bytes of a request body; the web server's limit should be the same" },
+	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, "bcrypt cost in tests" },
+#undef AT
+	{ 0 },
+};
+
+_Static_assert(
+	sizeof settings / sizeof settings[0] <= SETTINGS_MAX, "conf.c notes which were seen");

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include <stddef.h>
+
+enum setting_type {
+	TEXT_,    /* as it stands */
+	FILE_,    /* a path, made absolute */
+	COLOUR,   /* #rrggbb */
+	INT_,     /* within least and most */
+	DURATION, /* 90, 15m, 12h, 7d: seconds within least and most */
+	DAYS,     /* whole days within least and most, kept as seconds */
+};
+
+enum setting_flag {
+	PLAIN,
+	SECRET, /* only in CLASS.conf or the environment, printed as **** */
+	TESTING /* refused unless POSTERN_TEST=1 is in the environment */
+};
+
+struct setting {
+	const char *name; /* section.name */
+	enum setting_type type;
+	enum setting_flag flag;
+	size_t at;         /* of its value in struct conf: a text or a long */
+	const char *value; /* the default */
+	long least, most;
+	const char *help;
+};
+
+enum {
+	SETTINGS_MAX = 64
+};
+
+/* All settings, for conf.c alone; ends with a row whose name is NULL. */
+extern const struct setting settings[];
