@@ -275,8 +275,10 @@ http_pairs(struct mem *m, const char *text, size_t length, const struct http_pai
 		copy[name_length] = '\0';
 		value[value_length] = '\0';
 		if (part > 0)
-			*to++ = (struct http_pair){ copy, value, (size_t)name_length,
-				(size_t)value_length };
+			*to++ = (struct http_pair){ .name = copy,
+				.value = value,
+				.name_length = (size_t)name_length,
+				.value_length = (size_t)value_length };
 		at += part + (stop != NULL);
 	}
 	*count = (size_t)(to - *pairs);

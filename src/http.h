@@ -65,10 +65,13 @@ struct http_response {
 	bool head; /* the request was HEAD: headers alone */
 };
 
-/* A decoded name and value of a query or a form. The bytes may be anything: input checks them. */
+/* A decoded name and value of a query or a form. The bytes may be anything: input checks them.
+ * Behind a value stands a NUL, but for a file's: that points into the body. */
 struct http_pair {
 	const char *name, *value;
 	size_t name_length, value_length;
+	const char *filename; /* as the client calls it, perhaps ""; NULL: not a file */
+	const char *type;     /* of a file: its media type in lower case; else NULL */
 };
 
 /*

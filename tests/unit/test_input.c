@@ -74,7 +74,8 @@ envelopes(void **state)
 static void
 N4_path_before_query_or_body_and_first_wins(void **state)
 {
-	static const struct http_pair path[] = { { "a", "path", 1, 4 }, { "a", "second", 1, 6 } };
+	static const struct http_pair path[] = { { "a", "path", 1, 4, NULL, NULL },
+		{ "a", "second", 1, 6, NULL, NULL } };
 	static const struct {
 		enum method method;
 		size_t path_count;

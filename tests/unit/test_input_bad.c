@@ -14,7 +14,8 @@ static void
 N2_encoding(void **state)
 {
 	static const char bad[] = "! a must be UTF-8 without NUL";
-	static const struct http_pair path[] = { { "a", "\xc3\x28", 1, 2 }, { "a", "x\0y", 1, 3 } };
+	static const struct http_pair path[] = { { "a", "\xc3\x28", 1, 2, NULL, NULL },
+		{ "a", "x\0y", 1, 3, NULL, NULL } };
 	static const struct {
 		const char *type, *body;
 		size_t length;
