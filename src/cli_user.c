@@ -43,12 +43,14 @@ static json_t *
 valid(struct cli *c, const struct field *fields, struct http_pair *words, size_t count)
 {
 	struct http_request none = { .method = GET, .query = "" };
+	const struct sent *sent;
 
 	for (size_t i = 0; i < count; i++) {
 		words[i].name_length = strlen(words[i].name);
 		words[i].value_length = strlen(words[i].value);
 	}
-	return input_read(c->mem, fields, NULL, &none, words, count, &c->fault);
+	sent = input_open(c->mem, &none, NULL, words, count, &c->fault);
+	return input_read(c->mem, fields, sent, &c->fault);
 }
 
 /* The member of this name or mail address; NULL with a line on standard error. */

@@ -16,7 +16,7 @@ enum {
 };
 
 /* Where members are looked for, in this order. */
-struct source {
+struct sent {
 	const struct http_pair *path, *pairs;
 	size_t path_count, pair_count;
 	json_t *json;
@@ -52,7 +52,7 @@ modest(const char *body, size_t length)
 }
 
 static bool
-read_json(struct mem *m, const struct http_request *rq, const char *envelope, struct source *src,
+read_json(struct mem *m, const struct http_request *rq, const char *envelope, struct sent *src,
 	struct fault *fault)
 {
 	json_t *root;
@@ -84,7 +84,7 @@ is_json(const char *type)
 }
 
 static bool
-read_pairs(struct mem *m, const char *text, size_t length, struct source *src, struct fault *fault,
+read_pairs(struct mem *m, const char *text, size_t length, struct sent *src, struct fault *fault,
 	const char *key)
 {
 	enum err e = http_pairs(m, text, length, &src->pairs, &src->pair_count);
@@ -94,43 +94,50 @@ read_pairs(struct mem *m, const char *text, size_t length, struct source *src, s
 
 /* Open the place where this method keeps its members. */
 static bool
-open_source(struct mem *m, const struct http_request *rq, const char *envelope, struct source *src,
+open_source(struct mem *m, const struct http_request *rq, const char *envelope, struct sent *src,
 	struct fault *fault)
 {
+	bool form;
+
 	if (rq->method & (GET | HEAD | DELETE))
 		return read_pairs(m, rq->query, strlen(rq->query), src, fault, "query");
+	form = strcmp(rq->type, "application/x-www-form-urlencoded") == 0;
 	if (rq->length == 0)
-		return envelope == NULL || err_add(fault, ERR_BLANK, envelope, 0);
+		return form || envelope == NULL || err_add(fault, ERR_BLANK, envelope, 0);
 	if (is_json(rq->type))
 		return read_json(m, rq, envelope, src, fault);
-	if (strcmp(rq->type, "application/x-www-form-urlencoded") == 0)
+	if (form)
 		return read_pairs(m, rq->body, rq->length, src, fault, NULL);
 	return err_add(fault, ERR_MEDIA_TYPE, NULL, 0);
 }
 
-/* A name with a NUL in it is never a declared one. */
-static bool
-among(const struct http_pair *pairs, size_t count, const char *name, struct value *v)
+/* The first pair of that name which is a file, or is none. A NUL is in no declared name. */
+static const struct http_pair *
+among(const struct http_pair *pairs, size_t count, const char *name, bool file)
 {
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < count; i++)
-		if (pairs[i].name_length == n && memcmp(pairs[i].name, name, n) == 0) {
-			v->text = pairs[i].value;
-			v->length = pairs[i].value_length;
-			return true;
-		}
-	return false;
+		if (pairs[i].name_length == n && memcmp(pairs[i].name, name, n) == 0 &&
+			(pairs[i].filename != NULL) == file)
+			return &pairs[i];
+	return NULL;
 }
 
 /* The value of a member as it came. False if there is none. */
 static bool
-look_up(const struct source *src, const char *name, struct value *v)
+look_up(const struct sent *src, const char *name, struct value *v)
 {
+	const struct http_pair *pair = among(src->path, src->path_count, name, false);
+
 	*v = (struct value){ 0 };
-	if (among(src->path, src->path_count, name, v) ||
-		among(src->pairs, src->pair_count, name, v))
+	if (pair == NULL)
+		pair = among(src->pairs, src->pair_count, name, false);
+	if (pair != NULL) {
+		v->text = pair->value;
+		v->length = pair->value_length;
 		return true;
+	}
 	v->json = json_object_get(src->json, name);
 	if (json_is_string(v->json)) {
 		v->text = json_string_value(v->json);
@@ -139,14 +146,14 @@ look_up(const struct source *src, const char *name, struct value *v)
 	return v->json != NULL;
 }
 
-static json_t *read_fields(struct mem *m, const struct field *fields, const struct source *src,
+static json_t *read_fields(struct mem *m, const struct field *fields, const struct sent *src,
 	const char *prefix, struct fault *fault);
 
 static json_t *
 read_nested(
 	struct mem *m, const struct field *f, json_t *json, const char *key, struct fault *fault)
 {
-	struct source inner = { .json = json };
+	struct sent inner = { .json = json };
 
 	if (!json_is_object(json)) {
 		err_add(fault, ERR_TYPE_OBJECT, key, 0);
@@ -181,7 +188,7 @@ read_list(struct mem *m, const struct field *f, json_t *json, const char *key, s
 
 /* One member into `to`, or its error into `fault`. */
 static void
-read_field(struct mem *m, const struct field *f, const struct source *src, const char *prefix,
+read_field(struct mem *m, const struct field *f, const struct sent *src, const char *prefix,
 	struct fault *fault, json_t *to)
 {
 	const char *key = *prefix != '\0' ? mem_print(m, "%s%s", prefix, f->name) : f->name;
@@ -208,7 +215,7 @@ read_field(struct mem *m, const struct field *f, const struct source *src, const
 }
 
 static json_t *
-read_fields(struct mem *m, const struct field *fields, const struct source *src, const char *prefix,
+read_fields(struct mem *m, const struct field *fields, const struct sent *src, const char *prefix,
 	struct fault *fault)
 {
 	json_t *in = mem_json(m, json_object());
@@ -218,18 +225,47 @@ read_fields(struct mem *m, const struct field *fields, const struct source *src,
 	return in;
 }
 
-json_t *
-input_read(struct mem *m, const struct field *fields, const char *envelope,
-	const struct http_request *rq, const struct http_pair *path, size_t path_count,
-	struct fault *fault)
+const struct sent *
+input_open(struct mem *m, const struct http_request *rq, const char *envelope,
+	const struct http_pair *path, size_t path_count, struct fault *fault)
 {
-	struct source src = { .path = path, .path_count = path_count };
+	struct sent *sent = mem_get(m, sizeof *sent);
+
+	sent->path = path;
+	sent->path_count = path_count;
+	return open_source(m, rq, envelope, sent, fault) ? sent : NULL;
+}
+
+json_t *
+input_read(struct mem *m, const struct field *fields, const struct sent *sent, struct fault *fault)
+{
+	static const struct sent nothing;
 	json_t *in;
 
 	if (fields == NULL)
 		return mem_json(m, json_object());
-	if (!open_source(m, rq, envelope, &src, fault))
-		return NULL;
-	in = read_fields(m, fields, &src, "", fault);
+	in = read_fields(m, fields, sent != NULL ? sent : &nothing, "", fault);
 	return err_first(fault) == ERR_NONE ? in : NULL;
+}
+
+const char *
+input_text(const struct sent *sent, const char *name)
+{
+	struct value v;
+
+	if (sent == NULL || !look_up(sent, name, &v) || v.text == NULL)
+		return NULL;
+	return text_utf8(v.text, v.length) ? v.text : NULL;
+}
+
+const char *
+input_file(const struct sent *sent, const char *name, size_t *length)
+{
+	const struct http_pair *file;
+
+	*length = 0;
+	if (sent == NULL || (file = among(sent->pairs, sent->pair_count, name, true)) == NULL)
+		return NULL;
+	*length = file->value_length;
+	return file->value;
 }

@@ -38,16 +38,48 @@ struct field {
 	bool clamp;    /* INT: outside the bounds = the nearest of them, not an error */
 	const char *const *choices; /* ends with NULL */
 	const struct field *fields;
+	/* How a form shows it; requests take no notice. */
+	const char *label;  /* NULL: made from the name, "current_password" -> "Current password" */
+	const char *widget; /* templates/widgets/NAME.html; NULL: by type */
+	const char *autocomplete; /* as HTML calls it; NULL = nothing said */
+	const char *hint;         /* a line of help; NULL = none */
 };
 
-/*
- * The declared members of a request, typed and valid, as an object in `m`; unknown ones are
- * dropped. A name is looked up in `path`, then in the query (GET, HEAD, DELETE) or the body (other
- * methods); of a name given twice the first counts. A JSON body must be one object, holding
- * `envelope` if that is not NULL; a form is flat. Everything wrong is noted in `fault`, all at
- * once, per member (nested: "a.b", "a.0.b"); then the result is NULL. `fields` NULL: nothing is
- * read, the result is {}.
+/* A request's members as they came: path, then query (GET, HEAD, DELETE) or body (other methods).
  */
-json_t *input_read(struct mem *m, const struct field *fields, const char *envelope,
-	const struct http_request *rq, const struct http_pair *path, size_t path_count,
-	struct fault *fault);
+struct sent;
+
+/*
+ * Open what a request brought, in `m`. A JSON body must be one object, holding `envelope` if that
+ * is not NULL; a form is flat. No body is an empty form, or lacks the envelope. NULL with the error
+ * noted: a broken or costly body, or one of another media type.
+ */
+const struct sent *input_open(struct mem *m, const struct http_request *rq, const char *envelope,
+	const struct http_pair *path, size_t path_count, struct fault *fault);
+
+/*
+ * The declared members of what was sent, typed and valid, as an object in `m`; unknown ones are
+ * dropped; of a name given twice the first counts. `sent` NULL: nothing was sent. Everything wrong
+ * is noted in `fault`, all at once, per member (nested: "a.b", "a.0.b"); then the result is NULL.
+ * `fields` NULL: nothing is read, the result is {}.
+ */
+json_t *
+input_read(struct mem *m, const struct field *fields, const struct sent *sent, struct fault *fault);
+
+/*
+ * A member's text as it came, to show a form again; the request's. NULL if it is absent, no text, a
+ * file, or not UTF-8 without NUL, or if `sent` is NULL.
+ */
+const char *input_text(const struct sent *sent, const char *name);
+
+/*
+ * The bytes of an uploaded file, the request's own (no NUL behind them), and their number in
+ * *length. NULL if there is none, or if `sent` is NULL.
+ */
+const char *input_file(const struct sent *sent, const char *name, size_t *length);
+
+/* The widget of a field: its own, or that of its type; NULL for OBJECT and LIST. */
+const char *input_widget(const struct field *f);
+
+/* What a form calls a field, in `m`: its label, or one made from its name. */
+const char *input_label(struct mem *m, const struct field *f);

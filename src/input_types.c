@@ -229,20 +229,23 @@ tags(const struct check *c)
 static const struct {
 	json_t *(*check)(const struct check *c);
 	bool textual; /* must be a string, not blank, UTF-8 */
+	const char *widget;
 } types[] = {
-	[LINE] = { line, true },
-	[TEXT] = { text, true },
-	[INT] = { integer, false },
-	[NUMBER] = { number, false },
-	[BOOL] = { boolean, false },
-	[NAME] = { check_name, true },
-	[EMAIL] = { check_email, true },
-	[URL] = { check_url, true },
-	[SLUG] = { check_slug, true },
-	[TAGS] = { tags, false },
-	[DATE] = { check_date, true },
-	[CHOICE] = { choice, true },
-	[PASSWORD] = { password, true },
+	[LINE] = { line, true, "text" },
+	[TEXT] = { text, true, "textarea" },
+	[INT] = { integer, false, "number" },
+	[NUMBER] = { number, false, "number" },
+	[BOOL] = { boolean, false, "checkbox" },
+	[NAME] = { check_name, true, "text" },
+	[EMAIL] = { check_email, true, "email" },
+	[URL] = { check_url, true, "text" },
+	[SLUG] = { check_slug, true, "text" },
+	[TAGS] = { tags, false, "tags" },
+	[DATE] = { check_date, true, "date" },
+	[CHOICE] = { choice, true, "select" },
+	[PASSWORD] = { password, true, "password" },
+	[OBJECT] = { NULL, false, NULL },
+	[LIST] = { NULL, false, NULL },
 };
 
 json_t *
@@ -257,4 +260,28 @@ input_value(struct mem *m, const struct field *f, const struct value *v, const c
 		return check_wrong(&c, f->null && v->text == NULL ? ERR_TYPE_TEXT : ERR_BLANK, 0);
 	/* cppcheck-suppress returnDanglingLifetime ; what a check returns is the request's */
 	return types[f->type].check(&c);
+}
+
+const char *
+input_widget(const struct field *f)
+{
+	return f->widget != NULL ? f->widget : types[f->type].widget;
+}
+
+const char *
+input_label(struct mem *m, const struct field *f)
+{
+	const char *from = f->name;
+	char *label, *to;
+
+	if (f->label != NULL)
+		return f->label;
+	label = to = mem_get(m, 2 * strlen(from) + 1);
+	for (; *from != '\0'; from++) {
+		if (to > label && isupper((unsigned char)*from))
+			*to++ = ' ';
+		*to++ = strchr("_-", *from) != NULL ? ' ' : (char)tolower((unsigned char)*from);
+	}
+	*label = (char)toupper((unsigned char)*label);
+	return label;
 }

@@ -79,6 +79,7 @@ unit(struct req *rq, handler *run, bool transaction)
 static json_t *
 answer(struct req *rq)
 {
+	const struct sent *sent = NULL;
 	const struct route *r;
 
 	if (rq->http.wrong != ERR_NONE)
@@ -92,8 +93,10 @@ answer(struct req *rq)
 		return err_add(&rq->fault, ERR_METHOD, NULL, 0), NULL;
 	if (!guard_token(rq))
 		return NULL;
-	rq->in = input_read(rq->mem, r->input, r->envelope, &rq->http, rq->match.params,
-		rq->match.count, &rq->fault);
+	if (r->input != NULL || !rq->match.api)
+		sent = input_open(rq->mem, &rq->http, r->envelope, rq->match.params,
+			rq->match.count, &rq->fault);
+	rq->in = rq->fault.count == 0 ? input_read(rq->mem, r->input, sent, &rq->fault) : NULL;
 	if (rq->in == NULL)
 		return NULL;
 	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)

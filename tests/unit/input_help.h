@@ -43,7 +43,8 @@ read_request(const struct field *fields, const char *envelope, const struct http
 	const struct http_pair *path, size_t path_count)
 {
 	struct fault fault = { 0 };
-	json_t *in = input_read(m, fields, envelope, rq, path, path_count, &fault);
+	const struct sent *sent = input_open(m, rq, envelope, path, path_count, &fault);
+	json_t *in = sent != NULL ? input_read(m, fields, sent, &fault) : NULL;
 	const char *said = "!";
 	char text[160];
 	size_t n;

@@ -14,9 +14,75 @@ static const struct field pair[] = {
 static void
 nothing_declared_nothing_read(void **state)
 {
+	struct fault fault = { 0 };
+	size_t n;
+
 	(void)state;
-	assert_string_equal(read_body(NULL, NULL, "text/plain", "\xff"), "{}");
-	assert_string_equal(read_body(NULL, "user", JSON, "{"), "{}");
+	assert_string_equal(read_body(NULL, NULL, JSON, "{\"a\":\"\"}"), "{}");
+	assert_string_equal(json_text(m, input_read(m, NULL, NULL, &fault), &n), "{}");
+	assert_int_equal(fault.count, 0);
+}
+
+/* A row that never opened what came sees nothing of it. */
+static void
+nothing_opened_nothing_sent(void **state)
+{
+	struct fault fault = { 0 };
+	size_t n = 1;
+
+	(void)state;
+	assert_null(input_read(m, pair, NULL, &fault));
+	assert_int_equal(fault.count, 1);
+	assert_int_equal(fault.flaws[0].err, ERR_BLANK);
+	assert_string_equal(fault.flaws[0].key, "a");
+	assert_null(input_text(NULL, "a"));
+	assert_null(input_file(NULL, "a", &n));
+	assert_int_equal(n, 0);
+}
+
+/* What a form shows again: what came, valid or not, as long as it is text. */
+static void
+members_as_they_came(void **state)
+{
+	static const struct http_pair path[] = { { "p", "one", 1, 3, NULL, NULL } };
+	static const struct {
+		const char *type, *body, *name, *said;
+	} rows[] = {
+		{ FORM, "a=+x%0A&a=y&b=", "a", " x\n" },
+		{ FORM, "a=x&b=", "b", "" },
+		{ FORM, "a=x&b", "b", "" },
+		{ FORM, "a=x", "c", NULL },
+		{ FORM, "a=x%00", "a", NULL },
+		{ FORM, "a=%ff", "a", NULL },
+		{ FORM, "p=two", "p", "one" },
+		{ FORM, "", "a", NULL },
+		{ JSON, "{\"user\":{\"a\":\" x\",\"b\":1}}", "a", " x" },
+		{ JSON, "{\"user\":{\"a\":\" x\",\"b\":1}}", "b", NULL },
+		{ JSON, "{\"user\":{\"a\":null}}", "a", NULL },
+		{ JSON, "{\"user\":{\"a\":{\"b\":\"c\"}},\"b\":\"d\"}", "b", NULL },
+		{ JSON, "{\"user\":{\"p\":\"two\"}}", "p", "one" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct http_request rq = { .method = POST,
+			.query = "c=q",
+			.type = rows[i].type,
+			.body = rows[i].body,
+			.length = strlen(rows[i].body) };
+		struct fault fault = { 0 };
+		const struct sent *sent = input_open(m, &rq, "user", path, 1, &fault);
+		const char *got = input_text(sent, rows[i].name);
+		size_t n = 1;
+
+		assert_non_null(sent);
+		if (rows[i].said == NULL)
+			assert_null(got);
+		else
+			assert_string_equal(got, rows[i].said);
+		assert_null(input_file(sent, rows[i].name, &n));
+		assert_int_equal(n, 0);
+	}
 }
 
 static void
@@ -56,13 +122,17 @@ envelopes(void **state)
 	} rows[] = {
 		{ JSON, "{\"user\":{\"a\":\"x\"},\"a\":\"y\"}", "{\"a\":\"x\"}" },
 		{ JSON, "{\"a\":\"x\"}", "! user can't be blank" },
-		{ JSON, "{}", "! user can't be blank" }, { JSON, "", "! user can't be blank" },
+		{ JSON, "{}", "! user can't be blank" },
+		{ JSON, "", "! user can't be blank" },
 		{ JSON, "{\"user\":null}", "! user can't be blank" },
 		{ JSON, "{\"User\":{\"a\":\"x\"}}", "! user can't be blank" },
 		{ JSON, "{\"user\":[]}", "! user must be an object" },
 		{ JSON, "{\"user\":\"x\"}", "! user must be an object" },
-		{ JSON, "[]", "! body must be an object" }, { JSON, "{\"user\":{}}", A_LESS },
+		{ JSON, "[]", "! body must be an object" },
+		{ JSON, "{\"user\":{}}", A_LESS },
 		{ FORM, "a=x", "{\"a\":\"x\"}" }, /* forms are flat */
+		{ FORM, "", A_LESS },
+		{ "", "", "! user can't be blank" },
 	};
 
 	(void)state;
@@ -239,6 +309,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_declared_nothing_read),
+		cmocka_unit_test(nothing_opened_nothing_sent),
+		cmocka_unit_test(members_as_they_came),
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(envelopes),
 		cmocka_unit_test(N4_path_before_query_or_body_and_first_wins),

@@ -286,6 +286,39 @@ tags_are_sorted_and_unique(void **state)
 	CHECK(JSON, lengths, TAGS, .max = 3);
 }
 
+static void
+widgets_and_labels(void **state)
+{
+	static const struct {
+		enum field_type type;
+		const char *widget;
+	} types[] = { { LINE, "text" }, { NAME, "text" }, { SLUG, "text" }, { URL, "text" },
+		{ TEXT, "textarea" }, { INT, "number" }, { NUMBER, "number" }, { BOOL, "checkbox" },
+		{ EMAIL, "email" }, { TAGS, "tags" }, { DATE, "date" }, { CHOICE, "select" },
+		{ PASSWORD, "password" } };
+	static const struct {
+		struct field field;
+		const char *label;
+	} labels[] = { { { .name = "email" }, "Email" },
+		{ { .name = "current_password" }, "Current password" },
+		{ { .name = "tagList" }, "Tag list" }, { { .name = "a-b_2" }, "A b 2" },
+		{ { .name = "bio", .label = "About you" }, "About you" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(types); i++) {
+		assert_string_equal(
+			input_widget(&(struct field){ "a", types[i].type, .need = true }),
+			types[i].widget);
+		assert_string_equal(
+			input_widget(&(struct field){ "a", types[i].type, .widget = "radio" }),
+			"radio");
+	}
+	assert_null(input_widget(&(struct field){ "a", OBJECT, .need = true }));
+	assert_null(input_widget(&(struct field){ "a", LIST, .need = true }));
+	for (size_t i = 0; i < COUNT(labels); i++)
+		assert_string_equal(input_label(m, &labels[i].field), labels[i].label);
+}
+
 int
 main(void)
 {
@@ -301,6 +334,7 @@ main(void)
 		cmocka_unit_test(slug_date_choice),
 		cmocka_unit_test(A4_password),
 		cmocka_unit_test(tags_are_sorted_and_unique),
+		cmocka_unit_test(widgets_and_labels),
 	};
 
 	return cmocka_run_group_tests(tests, up, down);
