@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: ISC
 # Postern: `make run` starts a private site, `make test` checks everything, `make help` lists the rest.
 
-# The Debian packages, the one place where they stand: to build and run, and to test.
+# The Debian packages, the one place where they stand: to build and run, and to test. Where there is an npm
+# of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
                 libssl-dev libinih-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
                 mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
-                faketime strace binutils clang clang-format libclang-rt-14-dev cppcheck shellcheck git
+                faketime strace binutils clang clang-format libclang-rt-14-dev cppcheck shellcheck git \
+                chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
+NPM           = npm
 
 BUILD   = build$(if $(SAN),-san)
 VAR     = var
@@ -37,7 +40,7 @@ PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
-        lint format routes deps sigterm kills bench-spine pss clean FORCE
+        browser lint format routes deps sigterm kills bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -47,13 +50,13 @@ help: ## list every target
 	@grep -hE '^[a-z][a-z -]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
 
 packages: ## print the Debian packages that building, running and testing need
-	@echo $(PACKAGES) $(PACKAGES_TEST)
+	@echo $(PACKAGES) $(PACKAGES_TEST) $(NPM)
 
 install-packages:
 	@nginx/site.sh install $(PACKAGES)
 
 install-test-packages:
-	@nginx/site.sh install $(PACKAGES) $(PACKAGES_TEST)
+	@nginx/site.sh install $(PACKAGES) $(PACKAGES_TEST) $(if $(shell command -v npm),,$(NPM))
 
 run start: install-packages ## start a private site (run: in the foreground; PORT= and VAR= choose port and folder)
 	@$(MAKE) --no-print-directory -j2 all
@@ -93,8 +96,8 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 
 test: install-test-packages ## build and run all tests on servers of their own (SAN=1: under ASan and UBSan)
 	@$(MAKE) --no-print-directory -j2 all $(UNITS)
-	@$(MAKE) --no-print-directory unit web
-	@echo "make test: all passed"
+	@$(MAKE) --no-print-directory unit web $(if $(SAN),,browser)
+	@echo "make test: all passed$(if $(SAN),; the browser tests are left to the build without SAN)"
 
 unit-build: $(UNITS)
 
@@ -103,12 +106,20 @@ unit: $(UNITS) ## the unit tests alone
 
 # Some tests measure time, on a machine that may be busy with something else: what failed is tried once
 # more, and said to be.
-PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest
+PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest/$@
+PYTEST_TWICE = $(PYTEST) --durations=5 tests/$@ $(T) || \
+	{ [ $$? = 1 ] && echo "make $@: a second try of what failed" && $(PYTEST) --lf --lfnf=none tests/$@ $(T); }
 
 web: all ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
-	@$(PYTEST) --durations=5 tests/web $(T) || \
-		{ [ $$? = 1 ] && echo "make web: a second try of what failed" && \
-		$(PYTEST) --lf --lfnf=none tests/web $(T); }
+	@$(PYTEST_TWICE)
+
+# Programs for tests, pinned by their digests. None of their install scripts is run.
+build/npm/node_modules: tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p $(@D) && cp $^ $(@D)
+	$(call SAY,npm,$@)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch node_modules
+
+browser: all build/npm/node_modules ## the browser tests alone: Chromium and w3m (T= picks some; what failed is in build/browser)
+	@$(PYTEST_TWICE)
 
 lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned calls, sizes, cppcheck, formatting
 	@tests/lint.sh

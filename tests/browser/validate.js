@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: ISC
+// A process that says whether pages are valid HTML, so that Node starts once: a line {"name", "html"} comes in, a line
+// of findings goes out. Its argument is the folder that holds node_modules.
+"use strict";
+const path = require("path");
+const readline = require("readline");
+const { HtmlValidate, StaticConfigLoader } = require(require.resolve("html-validate", { paths: [process.argv[2]] }));
+
+const rules = {
+	// The recommended rules, but for two that are matters of taste, not of validity:
+	// a template's comments and sections leave blanks at the ends of lines;
+	"no-trailing-whitespace": "off",
+	// HTML allows both <br> and <br/>, and here it is <br>, as in the specification.
+	"void-style": ["error", { style: "omit" }],
+};
+const checker = new HtmlValidate(new StaticConfigLoader({ root: true, extends: ["html-validate:recommended"], rules }));
+
+readline.createInterface({ input: process.stdin }).on("line", async (line) => {
+	const { name, html } = JSON.parse(line);
+	const report = await checker.validateString(html, name);
+	const found = report.results.flatMap((r) => r.messages)
+		.map((m) => `${path.basename(name)}:${m.line}:${m.column}: ${m.ruleId}: ${m.message}`);
+	console.log(JSON.stringify(found));
+});
