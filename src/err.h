@@ -20,6 +20,8 @@ enum err {
 	ERR_FORBIDDEN,      /* 403 */
 	ERR_CURRENT_NEEDED, /* 403: the login is too old for this */
 	ERR_CURRENT_WRONG,  /* 403 */
+	ERR_ORIGIN,         /* 403: a form that came from elsewhere */
+	ERR_CSRF,           /* 403: a form without its token, or with an old one */
 	ERR_NOT_FOUND,      /* 404 */
 	ERR_METHOD,         /* 405 */
 	ERR_TAKEN,          /* 409 */
@@ -38,21 +40,26 @@ enum err {
 	ERR_TYPE_BOOL,
 	ERR_TYPE_LIST,
 	ERR_TYPE_OBJECT,
-	ERR_ENCODING, /* not UTF-8, or a NUL */
-	ERR_LINE,     /* a control character or a line break */
-	ERR_NAME,     /* not a username */
-	ERR_RESERVED, /* a username that would mislead */
+	ERR_TYPE_FILE,  /* not an uploaded file */
+	ERR_FILE_SMALL, /* n = least number of bytes */
+	ERR_FILE_LARGE, /* n = greatest number of bytes */
+	ERR_ENCODING,   /* not UTF-8, or a NUL */
+	ERR_LINE,       /* a control character or a line break */
+	ERR_NAME,       /* not a username */
+	ERR_RESERVED,   /* a username that would mislead */
 	ERR_EMAIL,
 	ERR_URL,
 	ERR_SLUG,
 	ERR_DATE,
 	ERR_CHOICE,
-	ERR_JSON,     /* 422: broken JSON */
-	ERR_DEEP,     /* 422: JSON nested too deep, or too many values */
-	ERR_RATE,     /* 429 */
-	ERR_INTERNAL, /* 500: our fault; the log says more */
-	ERR_BUSY,     /* 503: no room for this now */
-	ERR_AWAY,     /* 503: the database is away */
+	ERR_COLOR,
+	ERR_JSON,      /* 422: broken JSON */
+	ERR_MULTIPART, /* 422: a broken multipart form */
+	ERR_DEEP,      /* 422: JSON nested too deep, or too many values */
+	ERR_RATE,      /* 429 */
+	ERR_INTERNAL,  /* 500: our fault; the log says more */
+	ERR_BUSY,      /* 503: no room for this now */
+	ERR_AWAY,      /* 503: the database is away */
 	ERR_COUNT
 };
 

@@ -47,6 +47,11 @@ texts(void **state)
 		{ { ERR_SHORT, NULL, 8 }, 422, "body", "is too short (minimum is 8 characters)" },
 		{ { ERR_LONG_BYTES, NULL, 72 }, 422, "body", "is too long (maximum is 72 bytes)" },
 		{ { ERR_SMALL, NULL, -5 }, 422, "body", "must be at least -5" },
+		{ { ERR_TYPE_FILE, NULL, 0 }, 422, "body", "must be a file" },
+		{ { ERR_FILE_SMALL, NULL, 9 }, 422, "body", "is too small (minimum is 9 bytes)" },
+		{ { ERR_FILE_LARGE, NULL, 9 }, 422, "body", "is too large (maximum is 9 bytes)" },
+		{ { ERR_COLOR, NULL, 0 }, 422, "body", "is not a colour (#rrggbb)" },
+		{ { ERR_MULTIPART, NULL, 0 }, 422, "body", "is not a valid multipart form" },
 		{ { ERR_RATE, NULL, 0 }, 429, "rate", "too many requests, try again later" },
 		{ { ERR_AWAY, NULL, 0 }, 503, "server", "is not ready, try again" },
 	};
