@@ -20,10 +20,17 @@ enum field_type {
 	EMAIL,    /* a mail address, 254 bytes at most */
 	URL,      /* an http or https address, or a relative one; shown, never fetched */
 	SLUG,     /* lower-case letters and digits in words joined by - */
-	TAGS,   /* list of lines of 60 characters at most: sorted, each once; in forms split at , */
+	TAGS,   /* list of lines of 60 characters at most: sorted, each once; in forms all values of
+		 * the name, each split at , */
 	DATE,   /* YYYY-MM-DD of a real day */
 	CHOICE, /* one of `choices` */
 	PASSWORD, /* any text; min in characters, max in bytes */
+	UPLOAD,   /* a file of a multipart form, min and max in bytes: {name, type, size}; its bytes
+		   * are   input_file's. The name is a file name in UTF-8 of 255 bytes at most, never
+		   * a   path;   the type is what the client says. A file input left empty is absent
+		   */
+	COLOR,    /* #rrggbb, kept in lower case */
+	NEXT,     /* a path that input_local takes; anything else counts as absent */
 	OBJECT,   /* `fields` */
 	LIST,     /* objects of `fields`, `max` of them at most */
 };
@@ -77,6 +84,13 @@ const char *input_text(const struct sent *sent, const char *name);
  * *length. NULL if there is none, or if `sent` is NULL.
  */
 const char *input_file(const struct sent *sent, const char *name, size_t *length);
+
+/*
+ * True if `s` is a path of this site, with or without a query, where a browser may go on to: text
+ * of 2000 bytes at most that no browser, proxy or decoder takes for another host or another path,
+ * and neither /login, /register nor /logout, which would lead round in a circle.
+ */
+bool input_local(const char *s);
 
 /* The widget of a field: its own, or that of its type; NULL for OBJECT and LIST. */
 const char *input_widget(const struct field *f);

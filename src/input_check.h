@@ -3,7 +3,7 @@
 
 #include "input_types.h"
 
-/* What the checks of single values share. For input_types.c and input_names.c alone. */
+/* What the checks of single values share. For the files input_*.c alone. */
 
 /* A value on its way: each check notes its own errors. */
 struct check {
@@ -23,7 +23,10 @@ json_t *check_as_text(const struct check *c);
 /* Whether the length is within the bounds of the field, in characters; else its error is noted. */
 bool check_fits(const struct check *c);
 
-/* True if `s` has a control character (C0, DEL, C1). */
+/* True if a control character (C0, DEL, C1) begins at `s`. */
+bool check_is_control(const char *s);
+
+/* True if `s` has a control character. */
 bool check_has_control(const char *s);
 
 /* One type each (see enum field_type): the value, or NULL with its errors noted. */
@@ -32,3 +35,5 @@ json_t *check_email(const struct check *c);
 json_t *check_url(const struct check *c);
 json_t *check_slug(const struct check *c);
 json_t *check_date(const struct check *c);
+json_t *check_color(const struct check *c);
+json_t *check_upload(const struct check *c);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * input_names: texts with a form of their own: usernames, mail and web addresses, slugs, dates.
+ * input_names: texts with a form of their own: usernames, mail and web addresses, slugs, dates,
+ * colours, paths of this site.
  * Owns those forms; knows nothing of where a value came from.
  */
 #include "input_check.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@ enum {
 	EMAIL_BYTES = 254, /* RFC 5321 section 4.5.3.1.3 less the angle brackets */
 	LOCAL_BYTES = 64,
 	LABEL_BYTES = 63,
+	LOCAL_PATH_BYTES = 2000, /* with the query */
 };
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -131,4 +134,78 @@ check_date(const struct check *c)
 		(month == 2 && day == 29 && !leap))
 		return check_wrong(c, ERR_DATE, 0);
 	return check_as_text(c);
+}
+
+json_t *
+check_color(const struct check *c)
+{
+	const char *s = c->v->text;
+	char *lower;
+
+	if (c->v->length != 7 || s[0] != '#' || strspn(s + 1, "0123456789abcdefABCDEF") != 6)
+		return check_wrong(c, ERR_COLOR, 0);
+	lower = mem_copy(c->m, s, 7);
+	text_lower(lower);
+	return mem_json(c->m, json_string(lower));
+}
+
+/* No segment that is empty (but the last), "." or "..": servers and browsers take those away. */
+static bool
+plain_segments(const char *path, size_t length)
+{
+	const char *end = path + length;
+
+	for (const char *s = path; s < end;) {
+		const char *slash;
+		size_t n;
+
+		s++; /* behind the slash */
+		slash = memchr(s, '/', (size_t)(end - s));
+		n = (size_t)((slash != NULL ? slash : end) - s);
+		if ((n == 0 && slash != NULL) || (n == 1 && s[0] == '.') ||
+			(n == 2 && s[0] == '.' && s[1] == '.'))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
+/* The path as the web server will decode it, into `out`. False for an escape that is broken or
+ * hides what a path is judged by. */
+static bool
+decode_path(char *out, const char *path, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		char c = path[i];
+
+		if (c == '%') {
+			if (length - i < 3 || !text_unhex(&c, 1, path + i + 1, 2))
+				return false;
+			if (c == '\0' || strchr("/\\.%", c) != NULL)
+				return false;
+			i += 2;
+		}
+		*out++ = c;
+	}
+	*out = '\0';
+	return true;
+}
+
+bool
+input_local(const char *s)
+{
+	static const char *const circles[] = { "/login", "/register", "/logout" };
+	size_t length = strlen(s), path = strcspn(s, "?");
+	char decoded[LOCAL_PATH_BYTES + 1];
+
+	if (length > LOCAL_PATH_BYTES || s[0] != '/' || !text_utf8(s, length) ||
+		check_has_control(s) || strpbrk(s, "\\#") != NULL)
+		return false;
+	if (!plain_segments(s, path) || !decode_path(decoded, s, path) ||
+		!text_utf8(decoded, strlen(decoded)) || check_has_control(decoded))
+		return false;
+	for (size_t i = 0; i < sizeof circles / sizeof circles[0]; i++)
+		if (strcmp(decoded, circles[i]) == 0)
+			return false;
+	return true;
 }

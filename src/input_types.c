@@ -51,16 +51,20 @@ check_as_text(const struct check *c)
 	return right(c, json_stringn(c->v->text, c->v->length));
 }
 
-/* True if `s` has a control character (C0, DEL, C1). */
+bool
+check_is_control(const char *s)
+{
+	unsigned char b = (unsigned char)*s;
+
+	return b < ' ' || b == 0x7f || (b == 0xc2 && (unsigned char)s[1] < 0xa0);
+}
+
 bool
 check_has_control(const char *s)
 {
-	for (; *s != '\0'; s++) {
-		unsigned char b = (unsigned char)*s;
-
-		if (b < ' ' || b == 0x7f || (b == 0xc2 && (unsigned char)s[1] < 0xa0))
+	for (; *s != '\0'; s++)
+		if (check_is_control(s))
 			return true;
-	}
 	return false;
 }
 
@@ -176,15 +180,18 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Tags of a form: "c, unix" -> ["c", "unix"]. */
+/* Tags of a form: "c, unix" -> ["c", "unix"]; not many more than may be. */
 static json_t *
 split_tags(const struct check *c)
 {
 	json_t *list = mem_json(c->m, json_array());
+	size_t most = c->f->max > 0 ? (size_t)c->f->max : SIZE_MAX;
 
 	for (const char *s = c->v->text; *s != '\0'; s += *s == ',') {
 		size_t n;
 
+		if (json_array_size(list) > most)
+			break;
 		s += strspn(s, " \t");
 		n = strcspn(s, ",");
 		while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
@@ -244,6 +251,9 @@ static const struct {
 	[DATE] = { check_date, true, "date" },
 	[CHOICE] = { choice, true, "select" },
 	[PASSWORD] = { password, true, "password" },
+	[UPLOAD] = { check_upload, false, "file" },
+	[COLOR] = { check_color, true, "color" },
+	[NEXT] = { check_as_text, true, "hidden" },
 	[OBJECT] = { NULL, false, NULL },
 	[LIST] = { NULL, false, NULL },
 };

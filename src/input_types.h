@@ -5,12 +5,14 @@
 
 /*
  * A value as it came: `json` from a JSON body; `text` when it is a string there, or came from a
- * path, a query or a form (then `json` is NULL and the bytes may be anything).
+ * path, a query or a form (then `json` is NULL and the bytes may be anything); `file` alone when it
+ * is an uploaded one.
  */
 struct value {
 	const char *text;
 	size_t length;
 	json_t *json;
+	const struct http_pair *file;
 };
 
 /*

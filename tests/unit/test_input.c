@@ -102,7 +102,9 @@ content_types(void **state)
 		{ "text/json", "{\"a\":\"x\"}", media },
 		{ "application/+json", "{\"a\":\"x\"}", media },
 		{ "application/jsonx", "{\"a\":\"x\"}", media },
-		{ "multipart/form-data", "a=x", media },
+		{ "multipart/form-data", "a=x", "! body is not a valid multipart form" },
+		{ "multipart/form-data", "", A_LESS },
+		{ "multipart/mixed", "a=x", media },
 		{ "text/plain", "", A_LESS }, /* no body: nothing to be of the wrong type */
 		{ "", "", A_LESS },
 		{ JSON, "", A_LESS },

@@ -295,7 +295,8 @@ widgets_and_labels(void **state)
 	} types[] = { { LINE, "text" }, { NAME, "text" }, { SLUG, "text" }, { URL, "text" },
 		{ TEXT, "textarea" }, { INT, "number" }, { NUMBER, "number" }, { BOOL, "checkbox" },
 		{ EMAIL, "email" }, { TAGS, "tags" }, { DATE, "date" }, { CHOICE, "select" },
-		{ PASSWORD, "password" } };
+		{ PASSWORD, "password" }, { UPLOAD, "file" }, { COLOR, "color" },
+		{ NEXT, "hidden" } };
 	static const struct {
 		struct field field;
 		const char *label;
