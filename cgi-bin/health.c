@@ -16,9 +16,9 @@ ready(struct req *rq)
 }
 
 static const struct route routes[] = {
-	/* method  api path    page  guard envelope input first run status */
-	{ GET, "/health/live", NULL, OPEN, NULL, NULL, NULL, live, 200 },
-	{ GET, "/health/ready", NULL, OPEN, NULL, NULL, NULL, ready, 200 },
+	/* method  api path    page  guard envelope input first run status html */
+	{ GET, "/health/live", NULL, OPEN, NULL, NULL, NULL, live, 200, NULL },
+	{ GET, "/health/ready", NULL, OPEN, NULL, NULL, NULL, ready, 200, NULL },
 	{ 0 },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* login: a name or mail address with a password, for a token. */
+/* login: a name or mail address with a password, for a token or a browser's session. */
 #include "account.h"
 #include "json.h"
 #include "serve.h"
@@ -22,6 +22,16 @@ static const struct field pair_in[] = {
 	{ 0 },
 };
 
+static const struct field page_in[] = {
+	{ "email", LINE, .max = 254, .need = true, .label = "Email or username",
+		.autocomplete = "username" },
+	{ "password", PASSWORD, .max = PASSWORD_BYTES, .need = true,
+		.autocomplete = "current-password" },
+	{ "remember", BOOL, .label = "Remember me on this device" },
+	{ "next", NEXT, .null = true },
+	{ 0 },
+};
+
 static json_t *
 check_user(struct req *rq)
 {
@@ -36,6 +46,18 @@ login_user(struct req *rq)
 	json_t *row = account_login(rq, rq->held, rq->conf->token_user, &token);
 
 	return account_user(rq, row, token);
+}
+
+/* POST of the page /login: a session with a cookie. */
+static json_t *
+login_page(struct req *rq)
+{
+	const char *token;
+
+	if (account_login(rq, rq->held, 0, &token) == NULL)
+		return NULL;
+	goes_on(rq);
+	return nothing(rq);
 }
 
 static json_t *
@@ -65,9 +87,11 @@ login_pair(struct req *rq)
 }
 
 static const struct route routes[] = {
-	/* method api path   page  guard envelope input    first       run         status */
-	{ POST, "/users/login", NULL, OPEN, "user", user_in, check_user, login_user, 200 },
-	{ POST, "/login", NULL, OPEN, NULL, pair_in, check_pair, login_pair, 200 },
+	/* method api path page guard envelope input first run status html */
+	{ POST, "/users/login", NULL, OPEN, "user", user_in, check_user, login_user, 200, NULL },
+	{ POST, "/login", NULL, OPEN, NULL, pair_in, check_pair, login_pair, 200, NULL },
+	{ GET, NULL, "/login", OPEN, NULL, account_next, NULL, account_door, 200, "login" },
+	{ POST, NULL, "/login", OPEN, NULL, page_in, check_user, login_page, 200, NULL },
 	{ 0 },
 };
 

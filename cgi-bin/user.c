@@ -2,6 +2,7 @@
 /* user: one's own account: read it, change it. */
 #include "user.h"
 #include "account.h"
+#include "browser.h"
 #include "json.h"
 #include "serve.h"
 #include "session.h"
@@ -24,6 +25,22 @@ static const struct field change_in[] = {
 	{ 0 },
 };
 
+/* On the page all inputs come, and an empty password means none. */
+static const struct field page_in[] = {
+	{ "image", URL, .max = 2000, .null = true, .label = "Picture address",
+		.hint = "The https address of a picture of you." },
+	{ "username", NAME, .max = 30, .need = true, .autocomplete = "username" },
+	{ "bio", TEXT, .max = 5000, .null = true, .label = "About you" },
+	{ "email", EMAIL, .max = 254, .need = true, .autocomplete = "email" },
+	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .null = true,
+		.label = "New password", .autocomplete = "new-password",
+		.hint = "Leave it empty to keep the one you have." },
+	{ "current_password", PASSWORD, .max = 1024, .null = true,
+		.autocomplete = "current-password",
+		.hint = "Needed to change the address or the password." },
+	{ 0 },
+};
+
 /* The token that came; a lasting one is made anew once half its life is over. */
 static const char *
 token_for(struct req *rq, json_t *row)
@@ -33,7 +50,8 @@ token_for(struct req *rq, json_t *row)
 	long life = rq->conf->token_user;
 	const char *token;
 
-	if (!me->lasting || time(NULL) < me->issued + (me->expires - me->issued) / 2)
+	if (me->token == NULL || !me->lasting ||
+		time(NULL) < me->issued + (me->expires - me->issued) / 2)
 		return me->token;
 	session_extend(rq->db, me->session, life);
 	again.username = row_text(row, "username");
@@ -51,6 +69,17 @@ show(struct req *rq)
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
 	return account_user(rq, row, token_for(rq, row));
+}
+
+/* GET /settings: the account, and whether changing its keys asks for the password. */
+static json_t *
+settings(struct req *rq)
+{
+	json_t *result = show(rq);
+
+	if (result != NULL && row_number(rq->browser.viewer, "authenticatedAge") > FRESH_SECONDS)
+		json_object_set_new(result, "stale", json_true());
+	return result;
 }
 
 static bool
@@ -110,6 +139,19 @@ prepare(struct req *rq)
 		confirmed ? row_text(row, "email") : NULL);
 }
 
+/* After a change of the password: all other sessions end, this one goes on under a new cookie. */
+static void
+renew(struct req *rq, const char *hash)
+{
+	const char *cookie = NULL;
+
+	credential_set(rq->db, rq->me->id, hash);
+	session_end_others(rq->db, rq->me->id, rq->me->session);
+	if (!rq->match.api && (cookie = browser_begin(rq, 0)) != NULL)
+		session_rename(rq->db, rq->me->session, cookie);
+	event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
+}
+
 static json_t *
 change(struct req *rq)
 {
@@ -118,24 +160,35 @@ change(struct req *rq)
 
 	if (row == NULL)
 		return NULL;
-	if (hash != NULL) {
-		credential_set(rq->db, rq->me->id, hash);
-		session_end_others(rq->db, rq->me->id, rq->me->session);
-		event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
-	}
+	if (hash != NULL)
+		renew(rq, hash);
 	if (json_is_true(json_object_get(rq->held, "address")))
 		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
 	if (confirmed != NULL) {
 		session_confirm(rq->db, rq->me->session);
 		attempt_clear(rq->db, confirmed);
 	}
+	browser_flash(rq, "success.saved");
+	goes_to(rq, "/profile/:username", row);
 	return account_user(rq, row, token_for(rq, row));
 }
 
+/* GET /.well-known/change-password, for password managers. */
+static json_t *
+to_settings(struct req *rq)
+{
+	goes_to(rq, "/settings", NULL);
+	return nothing(rq);
+}
+
 static const struct route routes[] = {
-	/* method api path page guard envelope input first run status */
-	{ GET, "/user", NULL, MEMBER, NULL, NULL, NULL, show, 200 },
-	{ PUT, "/user", NULL, MEMBER, "user", change_in, prepare, change, 200 },
+	/* method api path page guard envelope input first run status html */
+	{ GET, "/user", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
+	{ PUT, "/user", NULL, MEMBER, "user", change_in, prepare, change, 200, NULL },
+	{ GET, NULL, "/settings", MEMBER, NULL, NULL, NULL, settings, 200, "settings" },
+	{ POST, NULL, "/settings", MEMBER, "user", page_in, prepare, change, 200, NULL },
+	{ GET, NULL, "/.well-known/change-password", OPEN, NULL, NULL, NULL, to_settings, 200,
+		NULL },
 	{ 0 },
 };
 

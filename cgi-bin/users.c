@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* users: sign-up. */
 #include "account.h"
+#include "browser.h"
 #include "json.h"
 #include "serve.h"
 #include "user.h"
@@ -22,18 +23,24 @@ static json_t *
 add(struct req *rq)
 {
 	const char *made = json_string_value(rq->held), *token;
+	const char *since;
 	json_t *row = user_add(rq->db, rq->in, made);
 
 	if (row == NULL)
 		return NULL;
-	token = account_begin(rq, row, credential_since(rq->db, row_id(row)), rq->conf->token_user);
+	since = credential_since(rq->db, row_id(row));
+	if (!account_begin(rq, row, since, rq->conf->token_user, &token))
+		return NULL;
 	event_add(rq->db, EVENT_REGISTER, row_id(row), &rq->origin);
+	browser_flash(rq, "success.registered");
+	goes_on(rq);
 	return account_user(rq, row, token);
 }
 
 static const struct route routes[] = {
-	/* method api path page guard envelope input first run status */
-	{ POST, "/users", NULL, OPEN, "user", account_fields, hash, add, 201 },
+	/* method api path page guard envelope input first run status html */
+	{ GET, NULL, "/register", OPEN, NULL, account_next, NULL, account_door, 200, "register" },
+	{ POST, "/users", "/register", OPEN, "user", account_fields, hash, add, 201, NULL },
 	{ 0 },
 };
 

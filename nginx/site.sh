@@ -8,6 +8,7 @@
 # them (--check) and the `postern` tool instead.
 #
 #   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4)
+#   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
 
 set -u
 umask 077
@@ -18,6 +19,7 @@ BUILD=$(realpath -m -- "${BUILD:-build}")
 VAR=$(realpath -m -- "${VAR:-var}")
 PORT=${PORT:-8080}
 URL=http://127.0.0.1:$PORT
+URLS="$URL http://localhost:$PORT"
 export POSTERN_CONFIG=$VAR/postern.conf
 
 shown=${VAR#"$PWD/"}   # VAR as people see it
@@ -93,7 +95,7 @@ write() { cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"; }
 fill() {
 	local text word
 	text=$(cat)
-	for word in VAR NGINX URL PORT BODY; do
+	for word in VAR NGINX URLS PORT BODY TLS OWN CSP; do
 		text=${text//"@$word@"/"${!word-}"}
 	done
 	printf '%s\n' "$text"
@@ -105,7 +107,8 @@ settings() {
 	text=$(cat "$POSTERN_CONFIG" 2>/dev/null || cat "$NGINX/postern.conf.in")
 	old=$(sed -n 's|^socket *= *\(/.*\)/run/db\.sock$|\1|p' <<<"$text" | head -n 1)
 	[[ $old ]] && text=${text//"$old/"/"$VAR/"}
-	fill <<<"$text" | sed "s|^\(urls *= *\)http://127\.0\.0\.1:[0-9]*\$|\1$URL|" |
+	fill <<<"$text" |
+		sed -E "s,^(urls *= *)http://127\.0\.0\.1:[0-9]+( http://localhost:[0-9]+)?\$,\1$URLS," |
 		write "$POSTERN_CONFIG" 0644
 	for class in owner credentials content gate pictures; do
 		[[ -e $VAR/$class.conf ]] || account "$class" | write "$VAR/$class.conf" 0400
@@ -191,11 +194,31 @@ start_programs() {
 	done
 }
 
+# setting NAME: its value in force.
+setting() {
+	"$BUILD/postern" config 2>/dev/null </dev/null 9>&- | sed -n "s|^$1 *= *||p"
+}
+
+# For tests of what only HTTPS has.
+tls() {
+	local port=${TLS_PORT:-} cert=$VAR/keys/tls.crt key=$VAR/keys/tls.key
+	[[ $port ]] || return 0
+	[[ -e $cert ]] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+		-subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
+		-keyout "$key" -out "$cert" >>"$VAR/log/site.log" 2>&1 || die "openssl made no certificate"
+	printf 'listen 127.0.0.1:%s ssl; ssl_certificate "%s"; ssl_certificate_key "%s";' \
+		"$port" "$cert" "$key"
+}
+
 start_nginx() {
 	local user=''
-	BODY=$("$BUILD/postern" config 2>/dev/null </dev/null 9>&- |
-		sed -n 's/^limits\.body *= *\([0-9][0-9]*\)$/\1/p')
+	BODY=$(setting limits.body)
 	[[ $BODY ]] || die "postern config does not say limits.body"
+	OWN=$(setting site.templates)
+	OWN=${OWN:-$NGINX/..}
+	TLS=$(tls) || exit
+	tool static "$VAR/errors"
+	CSP=$(<"$VAR/errors/policy")
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"
 	((EUID)) || user='user root;'   # the folder may lie in a home that only we may enter

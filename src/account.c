@@ -5,6 +5,7 @@
  */
 #include "account.h"
 
+#include "browser.h"
 #include "json.h"
 #include "session.h"
 #include "user.h"
@@ -12,42 +13,74 @@
 #include <string.h>
 
 const struct field account_fields[] = {
-	{ "username", NAME, .max = 30, .need = true },
-	{ "email", EMAIL, .max = 254, .need = true },
-	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true },
+	{ "username", NAME, .max = 30, .need = true, .autocomplete = "username",
+		.hint = "Letters a to z, digits, _ - and . ; others see it." },
+	{ "email", EMAIL, .max = 254, .need = true, .autocomplete = "email" },
+	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true,
+		.autocomplete = "new-password", .hint = "At least 8 characters." },
 	{ "bio", TEXT, .max = 5000, .null = true },
 	{ "image", URL, .max = 2000, .null = true },
+	{ "next", NEXT, .null = true },
 	{ 0 },
 };
+
+const struct field account_next[] = { { "next", NEXT, .null = true }, { 0 } };
+
+json_t *
+account_door(struct req *rq)
+{
+	if (rq->me != NULL)
+		goes_on(rq);
+	return nothing(rq);
+}
 
 json_t *
 account_user(struct req *rq, json_t *row, const char *token)
 {
-	if (row == NULL || token == NULL)
+	if (row == NULL || (rq->match.api && token == NULL))
 		return NULL;
 	json_object_del(row, "id");
 	json_object_del(row, "role");
-	json_object_set_new(row, "token", json_string(token));
+	if (token != NULL)
+		json_object_set_new(row, "token", json_string(token));
 	return under(rq, "user", row);
 }
 
-const char *
-account_begin(struct req *rq, json_t *row, const char *since, long life)
+static bool
+begin_in_browser(struct req *rq, json_t *row, const char *since)
 {
-	int64_t session =
-		session_add(rq->db, row_id(row), since, rq->conf->token_user, &rq->origin);
-	const char *token;
+	bool remember = json_is_true(json_object_get(rq->in, "remember"));
+	struct login login = { .life = remember ? rq->conf->session_remember
+						: rq->conf->session_life,
+		.cookie = browser_begin(rq, remember ? rq->conf->session_remember : 0),
+		.remembered = remember };
+
+	if (login.cookie == NULL ||
+		session_add(rq->db, row_id(row), since, &login, &rq->origin) == 0)
+		return false;
+	if (rq->me != NULL) /* whoever was logged in here before is not any more */
+		session_end(rq->db, rq->me->session);
+	return db_ok(rq->db);
+}
+
+bool
+account_begin(struct req *rq, json_t *row, const char *since, long life, const char **token)
+{
+	struct login login = { .life = rq->conf->token_user };
 	struct me me;
 
-	if (session == 0)
-		return NULL;
+	*token = NULL;
+	if (!rq->match.api)
+		return begin_in_browser(rq, row, since);
 	me = (struct me){ .id = row_id(row),
-		.session = session,
+		.session = session_add(rq->db, row_id(row), since, &login, &rq->origin),
 		.username = row_text(row, "username"),
 		.role = row_text(row, "role"),
 		.fresh = true };
-	token = token_issue(rq->tokens, rq->mem, &me, life);
-	return token != NULL ? token : db_refuse(rq->db, ERR_INTERNAL, NULL);
+	if (me.session == 0)
+		return false;
+	*token = token_issue(rq->tokens, rq->mem, &me, life);
+	return *token != NULL || db_refuse(rq->db, ERR_INTERNAL, NULL) != NULL;
 }
 
 const char *
@@ -97,10 +130,11 @@ account_login(struct req *rq, json_t *found, long life, const char **token)
 
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
-	*token = account_begin(rq, row, row_text(found, "since"), life);
+	if (!account_begin(rq, row, row_text(found, "since"), life, token))
+		return NULL;
 	if (strong != NULL)
 		credential_strengthen(rq->db, id, row_text(found, "hash"), strong);
 	attempt_clear(rq->db, row_text(found, "who"));
 	event_add(rq->db, EVENT_LOGIN, id, &rq->origin);
-	return *token != NULL ? row : NULL;
+	return row;
 }

@@ -11,13 +11,20 @@
 /* What a new member gives: username, email, password, bio, image. */
 extern const struct field account_fields[];
 
-/* {"user": {email, token, username, bio, image}} of a row of user.h, which it takes apart. NULL if
- * `row` or `token` is. */
+/* The page of a login or a registration: where to go on to; who is logged in goes there at once. */
+extern const struct field account_next[];
+json_t *account_door(struct req *rq);
+
+/* {"user": {email, token, username, bio, image}} of a row of user.h, which it takes apart; a page
+ * has no token. NULL if `row` is, or an API's `token`. */
 json_t *account_user(struct req *rq, json_t *row, const char *token);
 
-/* Start a session for the member of `row` whose password was set at `since` (see session_add); a
- * token of so many seconds, or NULL with an error noted. */
-const char *account_begin(struct req *rq, json_t *row, const char *since, long life);
+/*
+ * Start a session for the member of `row` whose password was set at `since` (see session_add).
+ * Under /api *token is one of `life` seconds; a browser gets a cookie, for longer if the input's
+ * `remember` says so, and *token is NULL. False with an error noted.
+ */
+bool account_begin(struct req *rq, json_t *row, const char *since, long life, const char **token);
 
 /* A new stored hash for a password, or NULL with an error noted. */
 const char *account_hash(struct req *rq, const char *password);
@@ -29,6 +36,6 @@ const char *account_hash(struct req *rq, const char *password);
  */
 json_t *account_check(struct req *rq, const char *who, const char *password);
 
-/* Open the session of what account_check found and tidy up after it. The member's row, with the new
- * token at *token; or NULL. */
+/* Open the session of what account_check found (see account_begin) and tidy up after it. The
+ * member's row, or NULL. */
 json_t *account_login(struct req *rq, json_t *found, long life, const char **token);

@@ -29,6 +29,8 @@ static const struct command {
 	{ "key", cli_key, true,
 		"new [ALG]   a new signing key (ES256 by default) before the older ones" },
 	{ "demo", cli_demo, true, "four members to try things with" },
+	{ "static", cli_static, true,
+		"FOLDER   error pages and security.txt, for the web server to show by itself" },
 	{ "config", cli_config, true, "print the settings in force, secrets masked" },
 };
 

@@ -226,7 +226,8 @@ cli_token(struct cli *c)
 	if ((tokens = tokens_open(c->conf, true, &why)) == NULL)
 		return cli_fail("%s: %s (postern key new makes keys)", c->conf->token_keys, why);
 	db_start(c->db, true);
-	session = session_add(c->db, row_id(row), row_text(row, "since"), life, &shell);
+	session = session_add(c->db, row_id(row), row_text(row, "since"),
+		&(struct login){ .life = life }, &shell);
 	row = user_get(c->db, row_id(row));
 	if (!db_end(c->db)) {
 		tokens_free(tokens);

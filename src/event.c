@@ -16,6 +16,7 @@ static const char *const kinds[EVENT_COUNT] = {
 	[EVENT_REGISTER] = "register",
 	[EVENT_LOGIN] = "login",
 	[EVENT_LOGIN_FAILED] = "login failed",
+	[EVENT_LOGOUT] = "logout",
 	[EVENT_PASSWORD] = "password",
 	[EVENT_EMAIL] = "email",
 };

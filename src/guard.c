@@ -36,6 +36,20 @@ guard_token(struct req *rq)
 }
 
 bool
+guard_viewer(struct req *rq)
+{
+	enum guard guard = rq->match.route->guard;
+
+	if (guard == OPEN || guard == PUBLIC)
+		return true;
+	if (rq->me == NULL)
+		return err_add(&rq->fault, ERR_TOKEN_MISSING, NULL, 0);
+	if (guard == ADMIN && strcmp(rq->me->role, "admin") != 0)
+		return err_add(&rq->fault, ERR_FORBIDDEN, NULL, 0);
+	return true;
+}
+
+bool
 guard_session(struct req *rq)
 {
 	bool safe = http_safe(rq->http.method);

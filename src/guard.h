@@ -9,6 +9,9 @@
  */
 bool guard_token(struct req *rq);
 
+/* The same for a page, whose viewer is known already (browser_viewer). */
+bool guard_viewer(struct req *rq);
+
 /*
  * Whether the session of rq->me still lives, in the present unit of work. Requests that change
  * something always ask, and hold the row; others only for tokens that outlive an access token.

@@ -5,6 +5,9 @@
  */
 #include "route.h"
 
+#include "json.h"
+#include "text.h"
+
 #include <string.h>
 
 static const char *const guards[] = { "none", "open", "public", "member", "admin" };
@@ -125,6 +128,42 @@ route_print(const struct program *p, FILE *to)
 			r->api != NULL ? r->api : "-", r->page != NULL ? r->page : "-",
 			guards[r->guard]);
 	mem_free(m);
+}
+
+void
+goes_to(struct req *rq, const char *pattern, json_t *from)
+{
+	const char *to = "";
+
+	while (*pattern != '\0') {
+		size_t n = strcspn(pattern, ":"), name = strcspn(pattern + n, "/?&");
+
+		to = mem_print(rq->mem, "%s%.*s", to, (int)n, pattern);
+		if (pattern[n] == ':') {
+			const char *key = mem_copy(rq->mem, pattern + n + 1, name - 1);
+			const char *value = row_text(from, key);
+
+			to = mem_print(rq->mem, "%s%s", to,
+				text_escape(rq->mem, value != NULL ? value : ""));
+			n += name;
+		}
+		pattern += n;
+	}
+	rq->out.location = to;
+}
+
+void
+goes_on(struct req *rq)
+{
+	const char *next = row_text(rq->in, "next");
+
+	rq->out.location = next != NULL ? text_url(rq->mem, next) : "/";
+}
+
+json_t *
+nothing(struct req *rq)
+{
+	return mem_json(rq->mem, json_object());
 }
 
 json_t *

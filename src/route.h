@@ -6,6 +6,7 @@
 #include "http.h"
 #include "input.h"
 #include "pass.h"
+#include "session.h"
 #include "token.h"
 
 #include <jansson.h>
@@ -20,6 +21,9 @@ enum guard {
 };
 
 struct req;
+
+/* The pages of a program: its templates, read once, and what they are told of the site (view.h). */
+struct views;
 
 /* A row's function. Its answer is borrowed from the request; NULL after an error was noted. */
 typedef json_t *handler(struct req *rq);
@@ -39,6 +43,8 @@ struct route {
 		first; /* once, outside any transaction: hashing; its answer is rq->held; or NULL */
 	handler *run;  /* the work; run again after a deadlock */
 	int status;    /* of success: 200, 201, 202, 204 */
+	const char *
+		html; /* the page: templates/HTML.html; NULL: it always sends a browser elsewhere */
 };
 
 /* A program: one noun of the URL. */
@@ -61,11 +67,33 @@ struct match {
 	size_t count;
 };
 
+/* The cookies that a browser is given. */
+enum browser_cookie {
+	BROWSER_SESSION, /* who is logged in */
+	BROWSER_PRE,     /* stands for the session in the forms of those who are not */
+	BROWSER_FLASH,   /* the message that the next page shows */
+	BROWSER_COOKIES
+};
+
+/* What came with a page's request. */
+struct browser {
+	const char *cookie[BROWSER_COOKIES]; /* NULL: none, or none of our making */
+	json_t *viewer;                      /* the row of session_find; NULL = anonymous */
+	bool ended;                          /* there was a cookie, but its session is no more */
+};
+
+/* What an answer to a browser does besides its page; forgotten when the work is undone. */
+struct outcome {
+	const char *location; /* where it goes on, a path of this site; NULL: it stays */
+	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
+};
+
 /* A request on its way through the pipeline. */
 struct req {
 	const struct program *program;
 	const struct conf *conf;
 	const struct pass_rules *pass;
+	struct views *views; /* NULL: the program has no pages */
 	struct tokens *tokens;
 	struct db *db;
 	struct mem *mem;
@@ -73,9 +101,13 @@ struct req {
 	struct match match;
 	struct origin origin;
 	struct fault fault;
-	json_t *in;            /* the declared members */
+	const struct sent *sent; /* what came; NULL where nothing was read */
+	json_t *in;              /* the declared members of it */
+	struct browser browser;
+	struct outcome out;
 	struct me *me;         /* who asks; NULL = anonymous */
 	json_t *held;          /* what `first` answered */
+	json_t *shown;         /* for a refused form: the result of the row that shows its page */
 	const char *challenge; /* WWW-Authenticate of a 401; NULL = Bearer */
 };
 
@@ -93,6 +125,18 @@ const char *route_flaw(const struct program *p);
 /* The rows, one a line, tab separated: program, method, api path, page path, guard; "-" for none.
  */
 void route_print(const struct program *p, FILE *to);
+
+/*
+ * Send a browser to `pattern` after this, with :name filled from the object `from`; JSON callers
+ * take no notice.
+ */
+void goes_to(struct req *rq, const char *pattern, json_t *from);
+
+/* Send a browser where it was on its way to: the member `next` of the input, else "/". */
+void goes_on(struct req *rq);
+
+/* An empty object, for rows that only show a page. */
+json_t *nothing(struct req *rq);
 
 /* An object with one member, for `return`. */
 json_t *under(struct req *rq, const char *name, json_t *value);

@@ -8,6 +8,7 @@
  */
 #include "serve.h"
 
+#include "browser.h"
 #include "fcgi.h"
 #include "guard.h"
 #include "log.h"
@@ -31,6 +32,7 @@ struct worker {
 	const struct conf *conf;
 	struct pass_rules pass;
 	struct tokens *tokens; /* NULL: no row asks who it is */
+	struct views *views;   /* NULL: no pages */
 	struct db *db;
 	struct mem *mem;
 	struct fcgi *fcgi;
@@ -57,10 +59,12 @@ unit(struct req *rq, handler *run, bool transaction)
 	for (int tries = 1, lost = 0;; tries++) {
 		json_t *result;
 
+		rq->out = (struct outcome){ 0 };
 		db_start(rq->db, transaction);
 		result = guard_session(rq) ? run(rq) : NULL;
 		if (db_end(rq->db))
 			return result;
+		rq->out = (struct outcome){ 0 };
 		if (db_trouble(rq->db) == DB_FINE)
 			return NULL;
 		rq->fault.count = 0;
@@ -74,34 +78,80 @@ unit(struct req *rq, handler *run, bool transaction)
 	}
 }
 
+/* Who looks at a page. False with an error noted if that cannot be known now. */
+static bool
+find_viewer(struct req *rq)
+{
+	browser_read(rq);
+	if (rq->browser.cookie[BROWSER_SESSION] == NULL)
+		return true;
+	return unit(rq, browser_viewer, false) != NULL;
+}
+
+/* What came with the request, and whether it may be acted upon. False with an error noted. */
+static bool
+let_in(struct req *rq)
+{
+	const struct route *r = rq->match.route;
+	bool page = !rq->match.api;
+
+	if (page ? !guard_viewer(rq) : !guard_token(rq))
+		return false;
+	if (r->input != NULL || (page && !http_safe(rq->http.method)))
+		rq->sent = input_open(rq->mem, &rq->http, r->envelope, rq->match.params,
+			rq->match.count, &rq->fault);
+	if (page && !http_safe(rq->http.method) && !browser_trusted(rq))
+		return false;
+	return rq->fault.count == 0;
+}
+
 /* From a request that was read to the result of its row; NULL with the error noted, or for OPTIONS.
  */
 static json_t *
 answer(struct req *rq)
 {
-	const struct sent *sent = NULL;
 	const struct route *r;
 
+	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
 	if (rq->http.wrong != ERR_NONE)
 		return err_add(&rq->fault, rq->http.wrong, NULL, 0), NULL;
-	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
+	if (rq->views != NULL && !rq->match.api && !find_viewer(rq))
+		return NULL;
 	if (rq->match.allow == 0)
 		return err_add(&rq->fault, ERR_NOT_FOUND, NULL, 0), NULL;
 	if (rq->http.method == OPTIONS)
 		return NULL;
 	if ((r = rq->match.route) == NULL)
 		return err_add(&rq->fault, ERR_METHOD, NULL, 0), NULL;
-	if (!guard_token(rq))
-		return NULL;
-	if (r->input != NULL || !rq->match.api)
-		sent = input_open(rq->mem, &rq->http, r->envelope, rq->match.params,
-			rq->match.count, &rq->fault);
-	rq->in = rq->fault.count == 0 ? input_read(rq->mem, r->input, sent, &rq->fault) : NULL;
-	if (rq->in == NULL)
+	if (!let_in(rq) || (rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)
 		return NULL;
 	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)
 		return NULL;
 	return unit(rq, r->run, !http_safe(rq->http.method));
+}
+
+/*
+ * What the page of a refused form shows beside the form: the result of its row for the same
+ * request as a GET, in rq->shown; NULL if there is no such page, or it cannot be shown either.
+ */
+static void
+show_again(struct req *rq)
+{
+	const struct route *r = view_again(rq);
+	struct req get = *rq;
+
+	if (r == NULL)
+		return;
+	get.http.method = GET;
+	get.http.query = "";
+	get.fault.count = 0;
+	route_find(&get.match, rq->mem, rq->program, GET, rq->http.path);
+	db_serve(rq->db, rq->mem, &get.fault);
+	get.sent =
+		input_open(rq->mem, &get.http, NULL, get.match.params, get.match.count, &get.fault);
+	if ((get.in = input_read(rq->mem, r->input, get.sent, &get.fault)) != NULL)
+		rq->shown = unit(&get, r->run, false);
+	db_serve(rq->db, rq->mem, &rq->fault);
 }
 
 static long
@@ -126,8 +176,10 @@ serve_one(struct worker *w, struct req *rq)
 	db_serve(w->db, w->mem, &rq->fault);
 	rq->origin = (struct origin){ rq->http.address, rq->http.agent, rq->http.id };
 	result = answer(rq);
+	if (rq->fault.count > 0)
+		show_again(rq);
 	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
-		rq->match.route->status != 204) {
+		rq->out.location == NULL && rq->match.route->status != 204) {
 		log_error("a row answered nothing: %s %s", rq->program->name,
 			rq->match.route->api != NULL ? rq->match.route->api
 						     : rq->match.route->page);
@@ -145,7 +197,7 @@ static bool
 wants_tokens(const struct program *p)
 {
 	for (const struct route *r = p->routes; r->method != 0; r++)
-		if (r->guard != OPEN)
+		if (r->api != NULL && r->guard != OPEN)
 			return true;
 	return strcmp(p->class, "credentials") == 0;
 }
@@ -173,6 +225,8 @@ start(struct worker *w, const struct program *p)
 			return text;
 		}
 	}
+	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
+		return why;
 	w->db = db_new(w->conf);
 	w->mem = mem_new();
 	return NULL;
@@ -189,6 +243,8 @@ stop(struct worker *w)
 		db_free(w->db);
 	if (w->tokens != NULL)
 		tokens_free(w->tokens);
+	if (w->views != NULL)
+		views_free(w->views);
 }
 
 /* Whether the database answers as this class, and has been migrated. */
@@ -226,6 +282,7 @@ loop(struct worker *w)
 			.conf = w->conf,
 			.pass = &w->pass,
 			.tokens = w->tokens,
+			.views = w->views,
 			.db = w->db,
 			.mem = w->mem,
 			.http = http };

@@ -10,14 +10,17 @@ enum {
 }; /* last_seen_at moves no more often */
 
 int64_t
-session_add(struct db *db, int64_t user, const char *since, long life, const struct origin *from)
+session_add(struct db *db, int64_t user, const char *since, const struct login *login,
+	const struct origin *from)
 {
-	json_t *args = mem_pack(db_mem(db), "{s:I, s:s?, s:I}", "user", (json_int_t)user, "since",
-		since, "life", (json_int_t)life);
+	json_t *args = mem_pack(db_mem(db), "{s:I, s:s?, s:I, s:s?, s:b}", "user", (json_int_t)user,
+		"since", since, "life", (json_int_t)login->life, "cookie", login->cookie,
+		"remembered", login->remembered);
 	long long made = db_run(db,
-		"INSERT INTO sessions (user_id, created_at, authenticated_at, last_seen_at, expires_at,"
-		" address, agent)"
-		" SELECT u.id, NOW(3), NOW(3), NOW(3), NOW(3) + INTERVAL :life SECOND, :address, :agent"
+		"INSERT INTO sessions (user_id, hash, remembered, created_at, authenticated_at,"
+		" last_seen_at, expires_at, address, agent)"
+		" SELECT u.id, UNHEX(:cookie), :remembered, NOW(3), NOW(3), NOW(3),"
+		" NOW(3) + INTERVAL :life SECOND, :address, :agent"
 		" FROM users u JOIN credentials c ON c.user_id = u.id"
 		" WHERE u.id = :user AND NOT u.locked AND c.changed_at = :since",
 		origin_args(db, args, from));
@@ -25,6 +28,20 @@ session_add(struct db *db, int64_t user, const char *since, long life, const str
 	if (made == 0)
 		db_refuse(db, ERR_CREDENTIALS, NULL);
 	return made == 1 ? db_id(db) : 0;
+}
+
+json_t *
+session_find(struct db *db, const char *cookie, long idle)
+{
+	return db_row(db,
+		"SELECT s.id, s.user_id AS userId, u.username, u.image, u.role,"
+		" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"
+		" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"
+		" FROM sessions s JOIN users u ON u.id = s.user_id"
+		" WHERE s.hash = UNHEX(:cookie) AND s.ended_at IS NULL AND s.expires_at > NOW(3)"
+		" AND (s.remembered OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)"
+		" AND NOT u.locked",
+		mem_pack(db_mem(db), "{s:s, s:I}", "cookie", cookie, "idle", (json_int_t)idle));
 }
 
 #define SELECT                                                                                     \
@@ -56,12 +73,26 @@ session_confirm(struct db *db, int64_t id)
 }
 
 void
+session_rename(struct db *db, int64_t id, const char *cookie)
+{
+	db_run(db, "UPDATE sessions SET hash = UNHEX(:cookie) WHERE id = :id",
+		mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "cookie", cookie));
+}
+
+void
 session_extend(struct db *db, int64_t id, long life)
 {
 	db_run(db,
 		"UPDATE sessions SET expires_at = GREATEST(expires_at, NOW(3) + INTERVAL :life SECOND)"
 		" WHERE id = :id",
 		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "life", (json_int_t)life));
+}
+
+void
+session_end(struct db *db, int64_t id)
+{
+	db_run(db, "UPDATE sessions SET ended_at = NOW(3) WHERE id = :id AND ended_at IS NULL",
+		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
 void

@@ -7,14 +7,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How a login lasts. */
+struct login {
+	long life; /* seconds until it ends in any case */
+	const char *
+		cookie; /* hexadecimal SHA-256 of a browser's cookie; NULL: known by tokens alone */
+	bool remembered; /* it knows no idle limit */
+};
+
 /*
- * A login of `user`: a new session that ends after `life` seconds. `since` is when the password was
- * set, as it was read with the hash that was checked (NULL is refused). Returns its id, or 0 with
- * ERR_CREDENTIALS noted if the password has been changed, or the account locked or removed, since
- * then. The hash itself would not do: another login may have made it stronger by now.
+ * A login of `user`: a new session. `since` is when the password was set, as it was read with the
+ * hash that was checked (NULL is refused). Returns its id, or 0 with ERR_CREDENTIALS noted if the
+ * password has been changed, or the account locked or removed, since then. The hash itself would
+ * not do: another login may have made it stronger by now.
  */
-int64_t
-session_add(struct db *db, int64_t user, const char *since, long life, const struct origin *from);
+int64_t session_add(struct db *db, int64_t user, const char *since, const struct login *login,
+	const struct origin *from);
+
+/*
+ * The session of a browser by its cookie's hash (hexadecimal), if it lives and was used within
+ * `idle` seconds or is remembered: {id, userId, username, image, role, authenticatedAge,
+ * lastSeenAge}; else NULL.
+ */
+json_t *session_find(struct db *db, const char *cookie, long idle);
 
 /* What a session says of itself: NULL if it has ended or expired, or is not this user's.
  * {id, authenticatedAge: seconds since the password was last given, lastSeenAge: seconds}. With
@@ -27,8 +42,14 @@ void session_touch(struct db *db, json_t *session);
 /* The password was given just now. */
 void session_confirm(struct db *db, int64_t id);
 
+/* The browser gets another cookie for the same session. */
+void session_rename(struct db *db, int64_t id, const char *cookie);
+
 /* Let the session end `life` seconds from now, not earlier than so far. */
 void session_extend(struct db *db, int64_t id, long life);
+
+/* End a session now. */
+void session_end(struct db *db, int64_t id);
 
 /* End all sessions of the user but `keep` (0 = all). Their tokens end with them. */
 void session_end_others(struct db *db, int64_t user, int64_t keep);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -261,6 +262,16 @@ text_sha256(uint8_t out[32], const void *bytes, size_t length)
 	if (EVP_DigestInit_ex2(prepared, algorithm, NULL) != 1 ||
 		EVP_DigestUpdate(prepared, bytes, length) != 1 ||
 		EVP_DigestFinal_ex(prepared, out, NULL) != 1)
+		abort();
+}
+
+void
+text_hmac(uint8_t out[32], const char *key, const char *what)
+{
+	unsigned length = 32;
+
+	if (HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)what, strlen(what),
+		    out, &length) == NULL)
 		abort();
 }
 

@@ -27,6 +27,19 @@ ssize_t text_unescape(char *s, size_t length);
 /* True if both strings are equal; the time depends on the lengths alone. */
 bool text_same(const void *a, size_t a_length, const void *b, size_t b_length);
 
+struct mem;
+
+/* `s` with everything but RFC 3986's unreserved characters as %XX, in `m`: one segment of a path or
+ * one value of a query. */
+const char *text_escape(struct mem *m, const char *s);
+
+/*
+ * `s` as an address that may stand in href, src, action and Location, in `m`: an http, https or
+ * mailto address, or one without a scheme; what may not stand in a URL is percent-encoded (RFC 3986
+ * section 2), and what is there of it stays. An address with another scheme becomes "#".
+ */
+const char *text_url(struct mem *m, const char *s);
+
 /*
  * base64url without padding (RFC 4648 section 5). `out` takes text_base64url_size(length) bytes,
  * the NUL included. Returns the number of characters.
@@ -51,6 +64,9 @@ bool text_random(void *out, size_t length);
 
 /* SHA-256 (FIPS 180-4) of `length` bytes. */
 void text_sha256(uint8_t out[32], const void *bytes, size_t length);
+
+/* HMAC-SHA-256 (RFC 2104) of the text `what` under the text `key`. */
+void text_hmac(uint8_t out[32], const char *key, const char *what);
 
 /*
  * A duration such as "90", "15m", "12h", "7d" (bare = seconds; s m h d) in seconds. False if the

@@ -55,6 +55,14 @@ user_get(struct db *db, int64_t id)
 	return db_row(db, ROW, mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
+json_t *
+user_profile(struct db *db, const char *username)
+{
+	return db_row(db,
+		"SELECT username, bio, image FROM users WHERE username_key = :username AND NOT locked",
+		mem_pack(db_mem(db), "{s:s}", "username", canonical(db, username)));
+}
+
 bool
 user_is_admin(struct db *db, int64_t id)
 {

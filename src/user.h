@@ -20,6 +20,9 @@ json_t *user_add(struct db *db, json_t *in, const char *hash);
 /* The row of a member who is there and not locked, or NULL without an error. */
 json_t *user_get(struct db *db, int64_t id);
 
+/* What everybody may see of a member, by name: {username, bio, image}; or NULL without an error. */
+json_t *user_profile(struct db *db, const char *username);
+
 /* Whether the member is there, not locked, and an admin now. */
 bool user_is_admin(struct db *db, int64_t id);
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* view: from a result or a fault to a response. Owns the wire shape; decides nothing. */
+/*
+ * view: from a result or a fault to a response. Owns the headers and the JSON shape of an error;
+ * pages are view_page.c's. Decides nothing.
+ */
 #include "view.h"
 
 #include "json.h"
+#include "view_parts.h"
 
 static const char RETRY_SECONDS[] = "5";
+static const char HSTS[] = "max-age=31536000";
 
 /* {"errors": {"key": ["text", …], …}} */
 static json_t *
@@ -46,12 +51,11 @@ body(struct req *rq, json_t *json, struct http_response *rs)
 	http_header(rs, "Content-Type", "application/json; charset=utf-8");
 }
 
-void
-view(struct req *rq, json_t *result, struct http_response *rs)
+static void
+view_json(struct req *rq, json_t *result, struct http_response *rs)
 {
 	enum err e = err_first(&rq->fault);
 
-	*rs = (struct http_response){ .body = "", .head = rq->http.method == HEAD };
 	rs->status = e != ERR_NONE        ? err_status(e)
 		: rq->match.route == NULL ? 204
 					  : rq->match.route->status;
@@ -59,13 +63,27 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 		body(rq, errors(rq), rs);
 	else if (rs->status != 204)
 		body(rq, result, rs);
+}
+
+void
+view(struct req *rq, json_t *result, struct http_response *rs)
+{
+	bool asked = rq->http.method == OPTIONS && err_first(&rq->fault) == ERR_NONE;
+
+	*rs = (struct http_response){ .body = "", .head = rq->http.method == HEAD };
+	if (rq->match.api || rq->views == NULL || asked)
+		view_json(rq, result, rs);
+	else
+		view_page(rq, result, rs);
 	http_header(rs, "X-Request-ID", rq->http.id);
 	http_header(rs, "Cache-Control", "no-store");
 	http_header(rs, "X-Content-Type-Options", "nosniff");
+	if (rq->http.https)
+		http_header(rs, "Strict-Transport-Security", HSTS);
 	if (rs->status == 401)
 		http_header(rs, "WWW-Authenticate", challenge(rq));
 	if (rs->status == 429 || rs->status == 503)
 		http_header(rs, "Retry-After", RETRY_SECONDS);
-	if (rs->status == 405 || (rq->http.method == OPTIONS && e == ERR_NONE))
+	if (rs->status == 405 || asked)
 		http_header(rs, "Allow", http_allow(rq->mem, rq->match.allow));
 }

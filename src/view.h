@@ -4,7 +4,27 @@
 #include "route.h"
 
 /*
- * The answer to a request, from its result or from its fault, as JSON: status, headers and body.
- * The only place that knows the shape of an error on the wire.
+ * Read the templates of the program's pages: from the owner's folder (site.templates), else the
+ * installed one. NULL on failure, with a text for the log at *why: the template's file and line;
+ * NULL with *why NULL if the program has no pages.
+ */
+struct views *views_open(const struct program *p, const struct conf *conf, const char **why);
+void views_free(struct views *views);
+
+/*
+ * The answer to a request, from its result or from its fault: status, headers and body, as JSON
+ * under /api, else as a page. The only place that knows the shape of an error on the wire.
  */
 void view(struct req *rq, json_t *result, struct http_response *rs);
+
+/*
+ * Where a refused form is shown again: the row of its page, or NULL if `rq` is no such form. The
+ * result of that row, for the same request as a GET, then stands in rq->shown.
+ */
+const struct route *view_again(const struct req *rq);
+
+/* The Content-Security-Policy of all pages. */
+const char *view_policy(const struct views *views);
+
+/* The static error page of a status, for web servers to show when no program can; in `m`. */
+const char *view_static(struct views *views, struct mem *m, int status, size_t *length);

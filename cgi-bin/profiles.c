@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* profiles: what everybody may see of a member. */
+#include "json.h"
+#include "serve.h"
+#include "user.h"
+
+#include <strings.h>
+
+static const struct field profile_in[] = {
+	{ "username", LINE, .max = 254, .need = true },
+	{ 0 },
+};
+
+/* GET /profile/:username: {profile: {username, bio, image}, own}. */
+static json_t *
+show(struct req *rq)
+{
+	const char *name = row_text(rq->in, "username");
+	json_t *row = user_profile(rq->db, name);
+
+	if (row == NULL)
+		return db_refuse(rq->db, ERR_NOT_FOUND, "profile");
+	return mem_pack(rq->mem, "{s:O, s:b}", "profile", row, "own",
+		rq->me != NULL && strcasecmp(rq->me->username, name) == 0);
+}
+
+static const struct route routes[] = {
+	/* method api path page guard envelope input first run status html */
+	{ GET, NULL, "/profile/:username", PUBLIC, NULL, profile_in, NULL, show, 200, "profile" },
+	{ 0 },
+};
+
+int
+main(int argc, char **argv)
+{
+	return serve(argc, argv, &(struct program){ "profiles", "content", routes });
+}

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: ISC
+ALTER TABLE sessions DROP COLUMN IF EXISTS remembered;

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cli_static: postern static FOLDER: what a web server shows without asking a program: the error
+ * pages, the policy that goes with them, and security.txt (RFC 9116).
+ */
+#include "cli.h"
+#include "text.h"
+#include "view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	SECURITY_DAYS = 180 /* RFC 9116 section 2.5.5: less than a year */
+};
+
+/* One file, in one stroke. False with errno. */
+static bool
+put(struct cli *c, const char *folder, const char *name, const char *text, size_t length)
+{
+	const char *path = mem_print(c->mem, "%s/%s", folder, name);
+	const char *draft = mem_print(c->mem, "%s.new", path);
+	FILE *f = fopen(draft, "we");
+
+	if (f == NULL)
+		return false;
+	if (fwrite(text, 1, length, f) != length || fchmod(fileno(f), 0644) != 0) {
+		fclose(f);
+		return false;
+	}
+	return fclose(f) == 0 && rename(draft, path) == 0;
+}
+
+/* Whom to tell of a hole; no file if nobody is named. */
+static bool
+put_security(struct cli *c, const char *folder)
+{
+	const char *contact = c->conf->site_contact, *text;
+	bool mail = strchr(contact, ':') == NULL;
+	time_t end = time(NULL) + SECURITY_DAYS * 86400L;
+	struct tm tm;
+	char expires[32];
+
+	if (*contact == '\0')
+		return unlink(mem_print(c->mem, "%s/security.txt", folder)) == 0 || errno == ENOENT;
+	strftime(expires, sizeof expires, "%Y-%m-%dT00:00:00Z", gmtime_r(&end, &tm));
+	text = mem_print(c->mem, "Contact: %s%s\nExpires: %s\n", mail ? "mailto:" : "",
+		text_url(c->mem, contact), expires);
+	return put(c, folder, "security.txt", text, strlen(text));
+}
+
+static bool
+put_errors(struct cli *c, struct views *views, const char *folder)
+{
+	static const int statuses[] = { 403, 404, 405, 413, 429, 500, 503 };
+
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		size_t n;
+		const char *html = view_static(views, c->mem, statuses[i], &n);
+
+		if (!put(c, folder, mem_print(c->mem, "%d.html", statuses[i]), html, n))
+			return false;
+	}
+	return true;
+}
+
+int
+cli_static(struct cli *c)
+{
+	static const struct route routes[] = {
+		{ GET, NULL, "/", OPEN, NULL, NULL, NULL, nothing, 200, NULL }, { 0 }
+	};
+	const char *folder = c->argc == 1 ? c->argv[0] : NULL, *why, *policy;
+	struct views *views;
+	bool done;
+
+	if (folder == NULL)
+		return cli_fail("usage: postern static FOLDER");
+	views = views_open(&(struct program){ "postern", "owner", routes }, c->conf, &why);
+	if (views == NULL)
+		return cli_fail("%s", why);
+	policy = view_policy(views);
+	done = (mkdir(folder, 0755) == 0 || errno == EEXIST) && put_errors(c, views, folder) &&
+		put(c, folder, "policy", policy, strlen(policy)) && put_security(c, folder);
+	if (!done)
+		cli_fail("%s: cannot be written (%s)", folder, strerror(errno));
+	views_free(views);
+	return done ? 0 : 1;
+}

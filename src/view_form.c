@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view_form: a form out of a field table: each field's widget with its label, value, attributes and
+ * errors. Owns which attribute follows from which column; the widgets are templates.
+ */
+#include "json.h"
+#include "text.h"
+#include "view_parts.h"
+
+#include <string.h>
+
+const char *
+view_widget(struct mem *m, const struct field *f)
+{
+	const char *widget = input_widget(f);
+
+	return widget != NULL ? mem_print(m, "widgets/%s.html", widget) : NULL;
+}
+
+/* What a field holds when its form is shown: what came with it, else what there is. NULL = nothing.
+ */
+static json_t *
+value_of(struct req *rq, const struct route *taken, const struct field *f, json_t *result)
+{
+	const char *sent;
+	json_t *value;
+
+	if (f->type == PASSWORD || f->type == UPLOAD)
+		return NULL;
+	if (!http_safe(rq->http.method)) {
+		sent = input_text(rq->sent, f->name);
+		return sent != NULL ? mem_json(rq->mem, json_string(sent)) : NULL;
+	}
+	if (taken->envelope != NULL &&
+		(value = json_object_get(json_object_get(result, taken->envelope), f->name)) !=
+			NULL)
+		return value;
+	return json_object_get(rq->in, f->name);
+}
+
+/* Attributes that browsers check by: those of a length, or of a number. */
+static void
+bounds(const struct field *f, json_t *w)
+{
+	bool number = f->type == INT || f->type == NUMBER;
+	bool text = f->type == LINE || f->type == TEXT || f->type == NAME || f->type == EMAIL ||
+		f->type == URL || f->type == SLUG || f->type == PASSWORD;
+
+	if (!number && !text)
+		return;
+	if (f->min != 0)
+		json_object_set_new(w, number ? "min" : "minlength", json_integer(f->min));
+	if (f->max > 0)
+		json_object_set_new(w, number ? "max" : "maxlength", json_integer(f->max));
+}
+
+static void
+typing(const struct field *f, json_t *w)
+{
+	bool login = f->autocomplete != NULL && strcmp(f->autocomplete, "username") == 0;
+
+	if (f->need)
+		json_object_set_new(w, "required", json_true());
+	if (f->autocomplete != NULL)
+		json_object_set_new(w, "autocomplete", json_string(f->autocomplete));
+	if (f->type == NAME || f->type == EMAIL || login)
+		json_object_set_new(w, "autocapitalize", json_string("off"));
+	if (f->type == NAME)
+		json_object_set_new(w, "pattern",
+			json_string("[A-Za-z0-9]([A-Za-z0-9_.\\-]*[A-Za-z0-9_\\-])?"));
+	if (f->type == URL || (f->type == LINE && login))
+		json_object_set_new(w, "inputmode", json_string(f->type == URL ? "url" : "email"));
+	if (f->type == TEXT)
+		json_object_set_new(w, "rows", json_integer(f->max > 10000 ? 16 : 6));
+}
+
+/* The choices of a select or of radio buttons. */
+static json_t *
+options(struct req *rq, const struct field *f, const char *value)
+{
+	json_t *list = mem_json(rq->mem, json_array());
+
+	for (size_t i = 0; f->choices[i] != NULL; i++) {
+		json_t *one = mem_pack(rq->mem, "{s:s, s:s, s:s}", "value", f->choices[i], "label",
+			f->choices[i], "id", mem_print(rq->mem, "%s-%zu", f->name, i));
+
+		if (value != NULL && strcmp(value, f->choices[i]) == 0)
+			json_object_set_new(one, "selected", json_true());
+		json_array_append(list, one);
+	}
+	return list;
+}
+
+static void
+holds(struct req *rq, const struct field *f, json_t *value, json_t *w)
+{
+	const char *text = json_string_value(value);
+	bool no = text == NULL || strcmp(text, "") == 0 || strcmp(text, "false") == 0 ||
+		strcmp(text, "off") == 0 || strcmp(text, "0") == 0 || strcmp(text, "no") == 0;
+
+	if (f->type == BOOL && (json_is_true(value) || !no))
+		json_object_set_new(w, "checked", json_true());
+	else if (f->type == CHOICE)
+		json_object_set(w, "options", options(rq, f, text));
+	else if (f->type == TAGS)
+		json_object_set(w, "tags", text == NULL ? value : mem_pack(rq->mem, "[O]", value));
+	else if (f->type != BOOL && value != NULL && !json_is_null(value))
+		json_object_set(w, "value", value);
+}
+
+/* The errors of one field, and what describes it to a screen reader. */
+static void
+errors_of(struct req *rq, const struct field *f, json_t *w)
+{
+	json_t *list = mem_json(rq->mem, json_array());
+	const char *hint = f->hint != NULL ? mem_print(rq->mem, "%s-hint", f->name) : "";
+	char text[160];
+
+	for (size_t i = 0; i < rq->fault.count; i++)
+		if (strcmp(rq->fault.flaws[i].key, f->name) == 0)
+			json_array_append_new(list,
+				json_string(err_text(&rq->fault.flaws[i], text, sizeof text)));
+	if (json_array_size(list) > 0) {
+		json_object_set(w, "errors", list);
+		json_object_set_new(w, "invalid", json_true());
+		hint = mem_print(rq->mem, "%s%s%s-error", hint, *hint != '\0' ? " " : "", f->name);
+	}
+	if (*hint != '\0')
+		json_object_set_new(w, "describedby", json_string(hint));
+}
+
+static const char *
+widget(struct req *rq, const struct route *taken, const struct field *f, json_t *result)
+{
+	const char *name = view_widget(rq->mem, f), *why;
+	const struct tmpl *t = name != NULL ? tmpls_need(rq->views->tmpls, name, &why) : NULL;
+	json_t *w;
+	size_t n;
+
+	if (t == NULL)
+		return NULL;
+	w = mem_pack(rq->mem, "{s:s, s:s, s:s, s:O}", "name", f->name, "id", f->name, "label",
+		input_label(rq->mem, f), "site", rq->views->site);
+	if (f->hint != NULL)
+		json_object_set_new(w, "hint", json_string(f->hint));
+	bounds(f, w);
+	typing(f, w);
+	holds(rq, f, value_of(rq, taken, f, result), w);
+	errors_of(rq, f, w);
+	return tmpl_render(rq->mem, t, w, &n);
+}
+
+/* "Username has already been taken", or the sentence of an error that belongs to no field. */
+static const char *
+line_of(struct req *rq, const struct route *taken, const struct flaw *flaw)
+{
+	const char *sentence = view_sentence(flaw->err), *name = flaw->key;
+	char text[160];
+
+	if (sentence != NULL)
+		return sentence;
+	for (const struct field *f = taken->input; f != NULL && f->name != NULL; f++)
+		if (strcmp(f->name, flaw->key) == 0)
+			name = input_label(rq->mem, f);
+	return mem_print(rq->mem, "%s %s", name, err_text(flaw, text, sizeof text));
+}
+
+json_t *
+view_form(struct req *rq, const struct route *taken, json_t *result)
+{
+	json_t *form = mem_pack(rq->mem, "{s:s}", "actionUrl", text_url(rq->mem, rq->http.path));
+	json_t *lines = mem_json(rq->mem, json_array());
+	const char *all = "";
+
+	for (const struct field *f = taken->input; f != NULL && f->name != NULL; f++) {
+		const char *html = widget(rq, taken, f, result);
+
+		if (html == NULL)
+			continue;
+		json_object_set_new(form, mem_print(rq->mem, "%sHtml", f->name), json_string(html));
+		all = mem_print(rq->mem, "%s%s", all, html);
+	}
+	json_object_set_new(form, "allHtml", json_string(all));
+	for (size_t i = 0; i < rq->fault.count; i++)
+		json_array_append_new(lines, json_string(line_of(rq, taken, &rq->fault.flaws[i])));
+	if (rq->fault.count > 0) {
+		json_object_set(form, "errors", lines);
+		json_object_set_new(form, "invalid", json_true());
+	}
+	return form;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view_site: what pages need that does not change: the templates of a program's rows, what the
+ * settings say of the site, the content security policy. Made once, at start.
+ */
+#include "conf_place.h"
+#include "text.h"
+#include "theme.h"
+#include "view.h"
+#include "view_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "About https://example.org/about, Rules /rules" as [{label, linkUrl}]; NULL if it is not so. */
+static json_t *
+footer(struct mem *m, const char *setting)
+{
+	json_t *links = mem_json(m, json_array());
+
+	for (const char *at = setting; *at != '\0'; at += *at == ',') {
+		size_t n, label;
+
+		at += strspn(at, " \t");
+		for (n = strcspn(at, ","); n > 0 && at[n - 1] == ' '; n--)
+			;
+		for (label = n; label > 0 && at[label - 1] != ' '; label--)
+			;
+		if (label < 2 || label == n)
+			return NULL;
+		json_array_append(links,
+			mem_pack(m, "{s:s#, s:s}", "label", at, (int)label - 1, "linkUrl",
+				text_url(m, mem_copy(m, at + label, n - label))));
+		at += strcspn(at, ",");
+	}
+	return links;
+}
+
+static const char *
+contact_url(struct mem *m, const char *contact)
+{
+	bool mail = strchr(contact, '@') != NULL && strchr(contact, ':') == NULL;
+
+	return text_url(m, mail ? mem_print(m, "mailto:%s", contact) : contact);
+}
+
+/* Scripts and styles of our own alone; pictures also from elsewhere; no frames, no plug-ins. The
+ * one line of style in the page is known by its hash (CSP level 2, section 4.2.3). */
+static const char *
+policy(struct mem *m, const char *css)
+{
+	uint8_t digest[32];
+	char hash[text_base64url_size(sizeof digest)];
+
+	text_sha256(digest, css, strlen(css));
+	text_base64url(hash, digest, sizeof digest);
+	for (char *c = hash; *c != '\0'; c++)
+		*c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
+	return mem_print(m,
+		"default-src 'none'; style-src 'self' 'sha256-%s='; script-src 'self'; "
+		"img-src 'self' https:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+		"frame-ancestors 'none'",
+		hash);
+}
+
+/* What each page is told of the site. NULL with *why. */
+static json_t *
+site_of(struct views *v, const struct conf *conf, const char **why)
+{
+	struct mem *m = v->mem;
+	json_t *links = footer(m, conf->site_footer);
+	json_t *site = mem_pack(m, "{s:s, s:s, s:s}", "name", conf->site_name, "logoUrl",
+		text_url(m, conf->site_logo), "themeCss", v->css);
+
+	if (links == NULL) {
+		*why = "site.footer must be of texts and addresses: About /about, Rules /rules";
+		return NULL;
+	}
+	if (json_array_size(links) > 0)
+		json_object_set(site, "footer", links);
+	if (*conf->site_tagline != '\0')
+		json_object_set_new(site, "tagline", json_string(conf->site_tagline));
+	if (*conf->site_contact != '\0') {
+		json_object_set_new(site, "contact", json_string(conf->site_contact));
+		json_object_set_new(
+			site, "contactUrl", json_string(contact_url(m, conf->site_contact)));
+	}
+	return site;
+}
+
+static bool
+has_pages(const struct program *p)
+{
+	for (const struct route *r = p->routes; r->method != 0; r++)
+		if (r->page != NULL)
+			return true;
+	return false;
+}
+
+/* Read the template of a page, and the widgets of its form. */
+static bool
+read_page(struct views *v, const struct program *p, const struct route *r, const char **why)
+{
+	const struct route *taken = view_taken(p, r);
+
+	if (tmpls_need(v->tmpls, mem_print(v->mem, "%s.html", r->html), why) == NULL)
+		return false;
+	for (const struct field *f = taken != NULL ? taken->input : NULL;
+		f != NULL && f->name != NULL; f++) {
+		const char *widget = view_widget(v->mem, f);
+
+		if (widget != NULL && tmpls_need(v->tmpls, widget, why) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_pages(struct views *v, const struct program *p, const char **why)
+{
+	for (const struct route *r = p->routes; r->method != 0; r++)
+		if (r->html != NULL && !read_page(v, p, r, why))
+			return false;
+	return tmpls_need(v->tmpls, "error.html", why) != NULL;
+}
+
+struct views *
+views_open(const struct program *p, const struct conf *conf, const char **why)
+{
+	char installed[PATH_MAX];
+	const char *folders[] = { conf->site_templates, installed, NULL };
+	struct views *v;
+	struct mem *m;
+
+	*why = NULL;
+	if (!has_pages(p))
+		return NULL;
+	if (!conf_near(installed, "templates")) {
+		*why = "no folder templates beside or above the program, nor in " POSTERN_SHARE;
+		return NULL;
+	}
+	m = mem_new();
+	v = mem_get(m, sizeof *v);
+	*v = (struct views){ .mem = m,
+		.tmpls = tmpls_new(*conf->site_templates != '\0' ? folders : folders + 1, false) };
+	v->css = theme_css(m, conf->site_accent);
+	v->csp = policy(m, v->css);
+	v->site = site_of(v, conf, why);
+	if (v->site != NULL && read_pages(v, p, why))
+		return v;
+	*why = strdup(*why);
+	views_free(v);
+	return NULL;
+}
+
+void
+views_free(struct views *v)
+{
+	tmpls_free(v->tmpls);
+	mem_free(v->mem);
+}
+
+const char *
+view_policy(const struct views *v)
+{
+	return v->csp;
+}

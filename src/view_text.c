@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* view_text: what pages say to people: error pages, flash messages, errors of a whole form. */
+#include "view_parts.h"
+
+#include <string.h>
+
+static const struct {
+	int status;
+	const char *title, *text;
+} errors[] = {
+	{ 400, "That request was broken",
+		"It could not be understood. Go back and try once more; if it happens again, tell us." },
+	{ 401, "Please sign in", "This page is for members." },
+	{ 403, "Not allowed",
+		"You may not do this. If it was a form, it may have come from another site." },
+	{ 404, "Nothing here",
+		"There is no page at this address. It may have moved, or there is a slip in the address." },
+	{ 405, "Not like this",
+		"This address cannot be asked for in this way. Start from the home page." },
+	{ 413, "Too large",
+		"What you sent is larger than this site takes. Send something smaller." },
+	{ 414, "Too long an address", "This address is longer than any of ours." },
+	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
+	{ 422, "Not quite right",
+		"Something in what you sent is not as it should be. Go back and mend it." },
+	{ 429, "Too many requests", "Please wait a moment, then try again." },
+	{ 431, "Too much in the headers",
+		"Your browser sent more than this site takes. Removing this site's cookies may help." },
+	{ 500, "Something broke",
+		"It is our fault, and it has been noted. Please try again later." },
+	{ 501, "Not known here", "The request was made in a way this site does not know." },
+	{ 503, "Back in a moment",
+		"The site cannot answer just now. Nothing is lost; please try again in a moment." },
+	{ 505, "Not known here", "The request was made in a way this site does not know." },
+};
+
+const char *
+view_title(int status, const char **text)
+{
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+		if (errors[i].status == status) {
+			*text = errors[i].text;
+			return errors[i].title;
+		}
+	*text = "Please try again later.";
+	return "That did not work";
+}
+
+const char *
+view_sentence(enum err e)
+{
+	switch (e) {
+	case ERR_CREDENTIALS:
+		return "This name or address and this password do not belong together. Try again, "
+		       "or choose a new password.";
+	case ERR_CSRF:
+		return "This form had expired, so nothing was changed. Here it is again: please send it "
+		       "once more.";
+	case ERR_ORIGIN:
+		return "This form did not come from a page of this site, so nothing was changed. If you "
+		       "filled it in yourself, send it from here.";
+	case ERR_BUSY:
+	case ERR_AWAY:
+		return "The site was too busy, so nothing was changed. Please send the form again in a "
+		       "moment.";
+	default: return NULL;
+	}
+}
+
+static const struct {
+	const char *key, *text;
+} flashes[] = {
+	{ "info.sign-in", "Please sign in to see that page." },
+	{ "info.signed-out", "You are signed out." },
+	{ "success.registered", "Welcome! Your account is ready." },
+	{ "success.saved", "Your settings are saved." },
+};
+
+const char *
+view_flash(struct mem *m, const char *key, const char **category)
+{
+	for (size_t i = 0; i < sizeof flashes / sizeof flashes[0]; i++)
+		if (strcmp(flashes[i].key, key) == 0) {
+			*category = mem_copy(m, key, strcspn(key, "."));
+			return flashes[i].text;
+		}
+	return NULL;
+}
