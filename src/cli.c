@@ -31,6 +31,8 @@ static const struct command {
 	{ "demo", cli_demo, true, "four members to try things with" },
 	{ "static", cli_static, true,
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },
+	{ "tmpl", cli_tmpl, false,
+		"PAGE.html | --list   show a page for JSON on standard input; which files are used" },
 	{ "config", cli_config, true, "print the settings in force, secrets masked" },
 };
 

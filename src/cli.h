@@ -26,6 +26,7 @@ int cli_hash(struct cli *c);
 int cli_token(struct cli *c);
 int cli_key(struct cli *c);
 int cli_static(struct cli *c);
+int cli_tmpl(struct cli *c);
 int cli_config(struct cli *c);
 
 /* The value behind `option`, removed with it from the words; NULL if it is not there. */
