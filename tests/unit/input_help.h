@@ -78,6 +78,30 @@ read_body(const struct field *fields, const char *envelope, const char *type, co
 	return read_bytes(fields, envelope, type, body, strlen(body));
 }
 
+/* A part of a multipart form. */
+#define PART(parameters, value)                                                                    \
+	"--b\r\nContent-Disposition: form-data; " parameters "\r\n\r\n" value "\r\n"
+/* A POST of `body` as a multipart form; its closing delimiter is added. */
+static inline struct http_request
+posted(const char *body)
+{
+	body = mem_print(m, "%s--b--\r\n", body);
+	return (struct http_request){ .method = POST,
+		.query = "",
+		.type = "multipart/form-data",
+		.boundary = "b",
+		.body = body,
+		.length = strlen(body) };
+}
+
+static inline const char *
+read_multipart(const struct field *of, const char *body)
+{
+	struct http_request rq = posted(body);
+
+	return read_request(of, "user", &rq, NULL, 0); /* no envelope in a form */
+}
+
 /* `n` copies of `text` in the memory of the test. */
 static inline const char *
 times(size_t n, const char *text)
