@@ -9,7 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a value must be. Texts are UTF-8 without NUL; lengths count characters. */
+/*
+ * What a value must be. Texts are UTF-8 without NUL; lengths count characters.
+ *
+ * UPLOAD is {name, type, size}, `min` and `max` in bytes; the bytes are input_file's. The name is a
+ * file name of 255 bytes at most, never a path; the type is what the client says. An input where no
+ * file was chosen is absent. TAGS of a form are all its values of that name, each split at commas.
+ */
 enum field_type {
 	LINE = 1, /* text without control characters */
 	TEXT,     /* any text, line breaks and all */
@@ -20,15 +26,11 @@ enum field_type {
 	EMAIL,    /* a mail address, 254 bytes at most */
 	URL,      /* an http or https address, or a relative one; shown, never fetched */
 	SLUG,     /* lower-case letters and digits in words joined by - */
-	TAGS,   /* list of lines of 60 characters at most: sorted, each once; in forms all values of
-		 * the name, each split at , */
-	DATE,   /* YYYY-MM-DD of a real day */
-	CHOICE, /* one of `choices` */
+	TAGS,     /* list of lines of 60 characters at most, sorted, each once */
+	DATE,     /* YYYY-MM-DD of a real day */
+	CHOICE,   /* one of `choices` */
 	PASSWORD, /* any text; min in characters, max in bytes */
-	UPLOAD,   /* a file of a multipart form, min and max in bytes: {name, type, size}; its bytes
-		   * are   input_file's. The name is a file name in UTF-8 of 255 bytes at most, never
-		   * a   path;   the type is what the client says. A file input left empty is absent
-		   */
+	UPLOAD,   /* a file of a multipart form */
 	COLOR,    /* #rrggbb, kept in lower case */
 	NEXT,     /* a path that input_local takes; anything else counts as absent */
 	OBJECT,   /* `fields` */
@@ -52,8 +54,7 @@ struct field {
 	const char *hint;         /* a line of help; NULL = none */
 };
 
-/* A request's members as they came: path, then query (GET, HEAD, DELETE) or body (other methods).
- */
+/* A request's members as they came: path, then query (GET, HEAD, DELETE) or body (the others). */
 struct sent;
 
 /*
