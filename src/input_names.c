@@ -181,7 +181,7 @@ decode_path(char *out, const char *path, size_t length)
 		if (c == '%') {
 			if (length - i < 3 || !text_unhex(&c, 1, path + i + 1, 2))
 				return false;
-			if (c == '\0' || strchr("/\\.%", c) != NULL)
+			if (strchr("/\\.%", c) != NULL) /* or a NUL, which ends that text */
 				return false;
 			i += 2;
 		}

@@ -52,8 +52,8 @@ colours(void **state)
 	} rows[] = { { "\"#0a1B2f\"", "{\"c\":\"#0a1b2f\"}" },
 		{ "\"#FFFFFF\"", "{\"c\":\"#ffffff\"}" }, { "\"#fff\"", bad },
 		{ "\"0a1b2f0\"", bad }, { "\"#0a1b2g\"", bad }, { "\"#0a1b2f0\"", bad },
-		{ "\"#0a1b2\"", bad }, { "\" #0a1b2f\"", bad }, { "\"#0a1b2\\n\"", bad },
-		{ "\"red\"", bad }, { "\"\"", "! c can't be blank" },
+		{ "\"#0a1b2f \"", bad }, { "\"#0a1b2\"", bad }, { "\" #0a1b2f\"", bad },
+		{ "\"#0a1b2\\n\"", bad }, { "\"red\"", bad }, { "\"\"", "! c can't be blank" },
 		{ "1", "! c can't be blank" } };
 
 	(void)state;
