@@ -134,6 +134,7 @@ envelopes(void **state)
 		{ JSON, "{\"user\":{}}", A_LESS },
 		{ FORM, "a=x", "{\"a\":\"x\"}" }, /* forms are flat */
 		{ FORM, "", A_LESS },
+		{ "multipart/form-data", "", A_LESS },
 		{ "", "", "! user can't be blank" },
 	};
 
