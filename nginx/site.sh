@@ -216,8 +216,10 @@ start_nginx() {
 	[[ $BODY ]] || die "postern config does not say limits.body"
 	OWN=$(setting site.templates)
 	OWN=${OWN:-$NGINX/..}
+	# shellcheck disable=SC2034 # fill takes them by name
 	TLS=$(tls) || exit
 	tool static "$VAR/errors"
+	# shellcheck disable=SC2034
 	CSP=$(<"$VAR/errors/policy")
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"

@@ -188,9 +188,15 @@ view_links(struct mem *m, json_t *json)
 	json_t *member;
 	size_t i;
 
-	json_array_foreach(json, i, member) view_links(m, member);
-	json_object_foreach(json, key, member) if (json_is_object(member) || json_is_array(member))
+	json_array_foreach(json, i, member)
+	{
 		view_links(m, member);
+	}
+	json_object_foreach(json, key, member)
+	{
+		if (json_is_object(member) || json_is_array(member))
+			view_links(m, member);
+	}
 	if (username != NULL) {
 		json_object_set_new(
 			json, "imageUrl", json_string(image != NULL ? text_url(m, image) : AVATAR));
