@@ -79,10 +79,12 @@ browser_viewer(struct req *rq)
 	const char *cookie = rq->browser.cookie[BROWSER_SESSION];
 	json_t *row = session_find(rq->db, hash(rq->mem, cookie), rq->conf->session_idle);
 
+	if (!db_ok(rq->db))
+		return NULL;
 	if (row == NULL) {
 		rq->browser.ended = true;
 		rq->browser.cookie[BROWSER_SESSION] = NULL;
-		return db_ok(rq->db) ? nothing(rq) : NULL;
+		return nothing(rq);
 	}
 	rq->browser.viewer = row;
 	rq->me = mem_get(rq->mem, sizeof *rq->me);
