@@ -42,6 +42,7 @@ const char *tmpls_file(struct tmpls *set, const char *name);
 
 /*
  * The page for `data` (an object, or NULL), in `m`, its size in *length; a NUL stands behind it.
- * Values never count as template. Partials nest 40 deep; what is deeper renders nothing.
+ * Values never count as template. Partials nest 40 deep, and a page has 100,000 of them at most;
+ * what is beyond renders nothing.
  */
 const char *tmpl_render(struct mem *m, const struct tmpl *tmpl, json_t *data, size_t *length);
