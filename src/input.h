@@ -59,7 +59,7 @@ struct sent;
 
 /*
  * Open what a request brought, in `m`. A JSON body must be one object, holding `envelope` if that
- * is not NULL; a form is flat. No body is an empty form, or lacks the envelope. NULL with the error
+ * is not NULL; a form is flat. No body, whatever its type, lacks the envelope. NULL with the error
  * noted: a broken or costly body, or one of another media type.
  */
 const struct sent *input_open(struct mem *m, const struct http_request *rq, const char *envelope,

@@ -99,19 +99,15 @@ static bool
 open_source(struct mem *m, const struct http_request *rq, const char *envelope, struct sent *src,
 	struct fault *fault)
 {
-	bool form, files;
-
 	if (rq->method & (GET | HEAD | DELETE))
 		return read_pairs(m, rq->query, strlen(rq->query), src, fault, "query");
-	form = strcmp(rq->type, "application/x-www-form-urlencoded") == 0;
-	files = strcmp(rq->type, "multipart/form-data") == 0;
 	if (rq->length == 0)
-		return form || files || envelope == NULL || err_add(fault, ERR_BLANK, envelope, 0);
+		return envelope == NULL || err_add(fault, ERR_BLANK, envelope, 0);
 	if (is_json(rq->type))
 		return read_json(m, rq, envelope, src, fault);
-	if (form)
+	if (strcmp(rq->type, "application/x-www-form-urlencoded") == 0)
 		return read_pairs(m, rq->body, rq->length, src, fault, NULL);
-	if (files)
+	if (strcmp(rq->type, "multipart/form-data") == 0)
 		return read_parts(m, rq, src, fault);
 	return err_add(fault, ERR_MEDIA_TYPE, NULL, 0);
 }
