@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "About https://example.org/about, Rules /rules" as [{label, linkUrl}]; NULL if it is not so. */
 static json_t *
@@ -137,6 +138,10 @@ views_open(const struct program *p, const struct conf *conf, const char **why)
 		return NULL;
 	if (!conf_near(installed, "templates")) {
 		*why = "no folder templates beside or above the program, nor in " POSTERN_SHARE;
+		return NULL;
+	}
+	if (*conf->site_templates != '\0' && access(conf->site_templates, R_OK | X_OK) != 0) {
+		*why = "the folder of site.templates is not there, or cannot be read";
 		return NULL;
 	}
 	m = mem_new();
