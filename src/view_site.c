@@ -9,7 +9,7 @@
 #include "view.h"
 #include "view_parts.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,6 +128,7 @@ read_pages(struct views *v, const struct program *p, const char **why)
 struct views *
 views_open(const struct program *p, const struct conf *conf, const char **why)
 {
+	static char said[PATH_MAX + 256];
 	char installed[PATH_MAX];
 	const char *folders[] = { conf->site_templates, installed, NULL };
 	struct views *v;
@@ -153,7 +154,8 @@ views_open(const struct program *p, const struct conf *conf, const char **why)
 	v->site = site_of(v, conf, why);
 	if (v->site != NULL && read_pages(v, p, why))
 		return v;
-	*why = strdup(*why);
+	snprintf(said, sizeof said, "%s", *why);
+	*why = said;
 	views_free(v);
 	return NULL;
 }
