@@ -131,13 +131,14 @@ value(struct check *c, const struct tmpl_node *node, struct spot at, struct plac
 	return true;
 }
 
-/* Left out, there once, or many times: each place that it may come to, it may begin at. */
+/* Left out, there once, or (not {{^x}}) many times: where it may come to, it may begin again. */
 static bool
 section(struct check *c, const struct tmpl_node *node, struct spot at, struct places *s)
 {
 	struct places *one = mem_get(c->m, sizeof *one);
+	size_t first = s->count;
 
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; i < (node->kind == TMPL_SECTION ? s->count : first); i++) {
 		one->count = 1;
 		one->at[0] = s->at[i];
 		if (!nodes(c, node->inside, at, one))
