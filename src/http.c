@@ -72,7 +72,9 @@ boundary_of(struct mem *m, const char *header)
 	bool quoted;
 	size_t n;
 
-	if (at == NULL || at == header || strchr("; \t", at[-1]) == NULL)
+	while (at != NULL && (at == header || strchr("; \t", at[-1]) == NULL))
+		at = strcasestr(at + 1, "boundary=");
+	if (at == NULL)
 		return NULL;
 	at += strlen("boundary=");
 	quoted = *at == '"';
