@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* text: UTF-8, form decoding, base64url, hexadecimal, digests, durations and whole numbers. */
+/* text: UTF-8, form decoding, base64url, hexadecimal, digests, MACs, durations and whole numbers.
+ */
 #include "text.h"
 
 #include "child.h"
@@ -214,6 +215,38 @@ sha256(void **state)
 	}
 }
 
+/* RFC 4231, the cases whose key and data are texts, and a key of no bytes. */
+static void
+hmac(void **state)
+{
+	static char eleven[21], many[21], data[51], key[132];
+	const struct {
+		const char *key, *what, *mac;
+	} rows[] = {
+		{ eleven, "Hi There",
+			"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+		{ "Jefe", "what do ya want for nothing?",
+			"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+		{ many, data, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe" },
+		{ key, "Test Using Larger Than Block-Size Key - Hash Key First",
+			"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+		{ "", "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad" },
+	};
+	uint8_t mac[32];
+	char text[65];
+
+	(void)state;
+	memset(eleven, 0x0b, sizeof eleven - 1);
+	memset(many, 0xaa, sizeof many - 1);
+	memset(data, 0xdd, sizeof data - 1);
+	memset(key, 0xaa, sizeof key - 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		text_hmac(mac, rows[i].key, rows[i].what);
+		text_hex(text, mac, sizeof mac);
+		assert_string_equal(text, rows[i].mac);
+	}
+}
+
 static void
 random_bytes(void **state)
 {
@@ -285,6 +318,7 @@ main(void)
 		cmocka_unit_test(base64url),
 		cmocka_unit_test(hexadecimal),
 		cmocka_unit_test(sha256),
+		cmocka_unit_test(hmac),
 		cmocka_unit_test(random_bytes),
 		cmocka_unit_test(duration),
 		cmocka_unit_test(N3_whole_numbers),
