@@ -204,15 +204,16 @@ tmpl_load(struct tmpls *set, const char *name)
 const struct tmpl *
 tmpls_need(struct tmpls *set, const char *name, const char **why)
 {
-	struct tmpl *t = NULL;
+	struct tmpl *t;
 
-	*why = NULL;
-	if (!tmpl_good_name(name, strlen(name)))
+	if (!tmpl_good_name(name, strlen(name))) {
 		*why = mem_print(set->mem, "%s:1: is no name for a template", name);
-	else if ((t = tmpl_load(set, name)) == NULL)
-		*why = mem_print(set->mem, "%s:1: there is no such template", name);
-	if (*why != NULL)
 		return NULL;
+	}
+	if ((t = tmpl_load(set, name)) == NULL) {
+		*why = mem_print(set->mem, "%s:1: there is no such template", name);
+		return NULL;
+	}
 	if (!t->checked && t->why == NULL)
 		t->page_why = tmpl_check(set, t);
 	t->checked = true;

@@ -8,26 +8,6 @@
 
 #include <string.h>
 
-enum mode {
-	BETWEEN, /* tags: the only place for raw output */
-	LESS,    /* "<" */
-	LESS_SLASH,
-	BANG, /* "<!" */
-	BANG_DASH,
-	COMMENT,
-	DOCTYPE,
-	TAG,
-	BEFORE_NAME,
-	NAME,
-	AFTER_NAME,
-	BEFORE_VALUE,
-	BARE,
-	QUOTED,
-	RAW, /* in <script>, <style>, <title>, … */
-	RAW_LESS,
-	RAW_SLASH,
-};
-
 /* How near the end of a comment is. */
 enum dashes {
 	NONE,
@@ -112,11 +92,11 @@ add_name(struct tmpl_html *h, char c)
 }
 
 static void
-go(struct tmpl_html *h, enum mode mode)
+go(struct tmpl_html *h, enum tmpl_mode mode)
 {
-	if (mode == BETWEEN)
+	if (mode == HTML_BETWEEN)
 		*h = (struct tmpl_html){ 0 };
-	if (mode == BEFORE_NAME || mode == TAG || mode == RAW_SLASH)
+	if (mode == HTML_BEFORE_NAME || mode == HTML_TAG || mode == HTML_RAW_SLASH)
 		memset(h->name, 0, sizeof h->name);
 	h->quote = 0;
 	h->mode = (char)mode;
@@ -125,14 +105,14 @@ go(struct tmpl_html *h, enum mode mode)
 static const char *
 end_tag(struct tmpl_html *h)
 {
-	struct tmpl_html raw = { .mode = RAW };
+	struct tmpl_html raw = { .mode = HTML_RAW };
 
 	if (!h->ends && strcmp(h->tag, "plaintext") == 0)
 		return "<plaintext> never ends";
 	if (!h->ends && among(raw_tags, h->tag))
 		memcpy(raw.tag, h->tag, sizeof raw.tag);
 	else
-		raw.mode = BETWEEN;
+		raw.mode = HTML_BETWEEN;
 	*h = raw;
 	return NULL;
 }
@@ -140,34 +120,34 @@ end_tag(struct tmpl_html *h)
 static const char *
 step_less(struct tmpl_html *h, char c)
 {
-	if (h->mode == LESS && c == '/')
-		go(h, LESS_SLASH);
-	else if (h->mode == LESS && c == '!')
-		go(h, BANG);
+	if (h->mode == HTML_LESS && c == '/')
+		go(h, HTML_LESS_SLASH);
+	else if (h->mode == HTML_LESS && c == '!')
+		go(h, HTML_BANG);
 	else if (letter(c)) {
-		h->ends = h->mode == LESS_SLASH;
-		go(h, TAG);
+		h->ends = h->mode == HTML_LESS_SLASH;
+		go(h, HTML_TAG);
 		add_tag(h, c);
-	} else if (h->mode == LESS_SLASH || c == '?')
+	} else if (h->mode == HTML_LESS_SLASH || c == '?')
 		return "this is no tag: write &lt; for a <";
 	else if (c != '<')
-		go(h, BETWEEN);
+		go(h, HTML_BETWEEN);
 	return NULL;
 }
 
 static const char *
 step_bang(struct tmpl_html *h, char c)
 {
-	if (h->mode == DOCTYPE && c == '>')
-		go(h, BETWEEN);
-	if (h->mode == DOCTYPE || h->mode == BETWEEN)
+	if (h->mode == HTML_DOCTYPE && c == '>')
+		go(h, HTML_BETWEEN);
+	if (h->mode == HTML_DOCTYPE || h->mode == HTML_BETWEEN)
 		return NULL;
-	if (h->mode == BANG && c == '-')
-		go(h, BANG_DASH);
-	else if (h->mode == BANG && letter(c))
-		go(h, DOCTYPE);
-	else if (h->mode == BANG_DASH && c == '-') {
-		go(h, COMMENT);
+	if (h->mode == HTML_BANG && c == '-')
+		go(h, HTML_BANG_DASH);
+	else if (h->mode == HTML_BANG && letter(c))
+		go(h, HTML_DOCTYPE);
+	else if (h->mode == HTML_BANG_DASH && c == '-') {
+		go(h, HTML_COMMENT);
 		h->quote = START;
 	} else
 		return "behind <! only a comment or the DOCTYPE may stand";
@@ -180,7 +160,7 @@ step_comment(struct tmpl_html *h, char c)
 	char before = h->quote;
 
 	if (c == '>' && before >= TWO)
-		go(h, BETWEEN);
+		go(h, HTML_BETWEEN);
 	else if (c == '-')
 		h->quote = before == START   ? START_DASH
 			: before == NONE     ? ONE
@@ -196,29 +176,29 @@ step_name(struct tmpl_html *h, char c)
 	if (c == '>')
 		return end_tag(h);
 	if (c == '/') {
-		go(h, BEFORE_NAME);
+		go(h, HTML_BEFORE_NAME);
 		return NULL;
 	}
 	if (blank(c)) {
-		if (h->mode != BEFORE_NAME)
-			go(h, h->mode == TAG ? BEFORE_NAME : AFTER_NAME);
+		if (h->mode != HTML_BEFORE_NAME)
+			go(h, h->mode == HTML_TAG ? HTML_BEFORE_NAME : HTML_AFTER_NAME);
 		return NULL;
 	}
-	if (c == '<' && h->mode == TAG)
+	if (c == '<' && h->mode == HTML_TAG)
 		return "a < in a tag";
-	if (h->mode == TAG) {
+	if (h->mode == HTML_TAG) {
 		add_tag(h, c);
 		return NULL;
 	}
-	if (c == '=' && h->mode != BEFORE_NAME) {
-		go(h, BEFORE_VALUE);
+	if (c == '=' && h->mode != HTML_BEFORE_NAME) {
+		go(h, HTML_BEFORE_VALUE);
 		return NULL;
 	}
 	if (strchr("\"'<=", c) != NULL)
 		return "a quote, = or < where an attribute should stand";
-	if (h->mode == AFTER_NAME)
-		go(h, BEFORE_NAME);
-	h->mode = NAME;
+	if (h->mode == HTML_AFTER_NAME)
+		go(h, HTML_BEFORE_NAME);
+	h->mode = HTML_NAME;
 	add_name(h, c);
 	h->refresh |= strcmp(h->name, "http-equiv") == 0;
 	return h->refresh && h->variable ? "a variable in content= beside http-equiv=" : NULL;
@@ -227,26 +207,26 @@ step_name(struct tmpl_html *h, char c)
 static const char *
 step_value(struct tmpl_html *h, char c)
 {
-	if (h->mode == QUOTED) {
+	if (h->mode == HTML_QUOTED) {
 		if (c == h->quote)
-			go(h, BEFORE_NAME);
+			go(h, HTML_BEFORE_NAME);
 		return NULL;
 	}
-	if (h->mode == BEFORE_VALUE && (c == '"' || c == '\'')) {
-		go(h, QUOTED);
+	if (h->mode == HTML_BEFORE_VALUE && (c == '"' || c == '\'')) {
+		go(h, HTML_QUOTED);
 		h->quote = c;
 		return NULL;
 	}
 	if (c == '>')
 		return end_tag(h);
 	if (blank(c)) {
-		if (h->mode == BARE)
-			go(h, BEFORE_NAME);
+		if (h->mode == HTML_BARE)
+			go(h, HTML_BEFORE_NAME);
 		return NULL;
 	}
 	if (strchr("\"'<=`", c) != NULL)
 		return "a quote, = or < in a value without quotes";
-	go(h, BARE);
+	go(h, HTML_BARE);
 	return NULL;
 }
 
@@ -255,28 +235,28 @@ step_raw(struct tmpl_html *h, char c)
 {
 	bool script = strcmp(h->tag, "script") == 0;
 
-	if (h->mode == RAW_SLASH && letter(c)) {
+	if (h->mode == HTML_RAW_SLASH && letter(c)) {
 		size_t n = strlen(h->name);
 
 		if (n + 1 < sizeof h->name)
 			h->name[n] = lower(c);
 		return NULL;
 	}
-	if (h->mode == RAW_SLASH && strcmp(h->name, h->tag) == 0 &&
+	if (h->mode == HTML_RAW_SLASH && strcmp(h->name, h->tag) == 0 &&
 		(blank(c) || c == '/' || c == '>')) {
 		h->ends = 1;
-		go(h, BEFORE_NAME);
+		go(h, HTML_BEFORE_NAME);
 		return c == '>' ? end_tag(h) : NULL;
 	}
-	if (h->mode == RAW_LESS && c == '/') {
-		go(h, RAW_SLASH);
+	if (h->mode == HTML_RAW_LESS && c == '/') {
+		go(h, HTML_RAW_SLASH);
 		return NULL;
 	}
-	if (h->mode == RAW_LESS && script && c == '!')
+	if (h->mode == HTML_RAW_LESS && script && c == '!')
 		return "<! in <script>";
-	if (h->mode == RAW_LESS && !script && (letter(c) || c == '!'))
+	if (h->mode == HTML_RAW_LESS && !script && (letter(c) || c == '!'))
 		return "a tag in an element that holds none";
-	go(h, c == '<' ? RAW_LESS : RAW);
+	go(h, c == '<' ? HTML_RAW_LESS : HTML_RAW);
 	memset(h->name, 0, sizeof h->name);
 	return NULL;
 }
@@ -284,87 +264,33 @@ step_raw(struct tmpl_html *h, char c)
 const char *
 tmpl_html_step(struct tmpl_html *h, char c)
 {
-	switch ((enum mode)h->mode) {
-	case BETWEEN:
+	switch ((enum tmpl_mode)h->mode) {
+	case HTML_BETWEEN:
 		if (c == '<')
-			go(h, LESS);
+			go(h, HTML_LESS);
 		return NULL;
-	case LESS:
-	case LESS_SLASH: return step_less(h, c);
-	case BANG:
-	case BANG_DASH:
-	case DOCTYPE: return step_bang(h, c);
-	case COMMENT: step_comment(h, c); return NULL;
-	case TAG:
-	case BEFORE_NAME:
-	case NAME:
-	case AFTER_NAME: return step_name(h, c);
-	case BEFORE_VALUE:
-	case BARE:
-	case QUOTED: return step_value(h, c);
-	case RAW:
-	case RAW_LESS:
-	case RAW_SLASH: return step_raw(h, c);
+	case HTML_LESS:
+	case HTML_LESS_SLASH: return step_less(h, c);
+	case HTML_BANG:
+	case HTML_BANG_DASH:
+	case HTML_DOCTYPE: return step_bang(h, c);
+	case HTML_COMMENT: step_comment(h, c); return NULL;
+	case HTML_TAG:
+	case HTML_BEFORE_NAME:
+	case HTML_NAME:
+	case HTML_AFTER_NAME: return step_name(h, c);
+	case HTML_BEFORE_VALUE:
+	case HTML_BARE:
+	case HTML_QUOTED: return step_value(h, c);
+	case HTML_RAW:
+	case HTML_RAW_LESS:
+	case HTML_RAW_SLASH: return step_raw(h, c);
 	}
 	return NULL;
 }
 
-static bool
-ends_in(const char *name, const char *ending)
+bool
+tmpl_html_address(const struct tmpl_html *h)
 {
-	size_t n = strlen(name), m = strlen(ending);
-
-	return n >= m && strcmp(name + n - m, ending) == 0;
-}
-
-/* A variable in a quoted value. */
-static const char *
-in_value(struct tmpl_html *h, const char *name)
-{
-	if (strcmp(h->name, "on") == 0)
-		return "a variable in an on… attribute";
-	if (strcmp(h->name, "style") == 0)
-		return "a variable in style=";
-	if (strcmp(h->name, "srcdoc") == 0 || strcmp(h->name, "http-equiv") == 0)
-		return "a variable in this attribute";
-	if (among(addresses, h->name) && !ends_in(name, "Url"))
-		return "in an attribute that holds an address a name must end in Url";
-	h->variable |= strcmp(h->name, "content") == 0;
-	return h->refresh && h->variable ? "a variable in content= beside http-equiv=" : NULL;
-}
-
-const char *
-tmpl_html_value(struct tmpl_html *h, const char *name, bool raw)
-{
-	bool raw_text = h->mode == RAW;
-
-	if (h->mode == BETWEEN)
-		return NULL;
-	if (raw)
-		return "raw output anywhere but between tags";
-	if (h->mode == COMMENT)
-		return "a variable in an HTML comment: {{! }} leaves things out";
-	if (h->mode == BARE || h->mode == BEFORE_VALUE)
-		return "a variable in a value without quotes";
-	if (h->mode == QUOTED)
-		return in_value(h, name);
-	if (raw_text && (strcmp(h->tag, "title") == 0 || strcmp(h->tag, "textarea") == 0))
-		return NULL;
-	if (raw_text && strcmp(h->tag, "style") == 0)
-		return ends_in(name, "Css") ? NULL : "in <style> a name must end in Css";
-	if (h->mode >= RAW)
-		return strcmp(h->tag, "script") == 0 ? "a variable in <script>"
-						     : "a variable where it could end the element";
-	return "a variable in a tag, outside of a quoted value";
-}
-
-const char *
-tmpl_html_end(const struct tmpl_html *h)
-{
-	if (h->mode == BETWEEN)
-		return NULL;
-	if (h->mode == COMMENT)
-		return "the page ends in a comment";
-	return h->mode >= RAW ? "the page ends in an element that is not closed"
-			      : "the page ends in a tag, or in a value whose quote is not closed";
+	return among(addresses, h->name);
 }

@@ -126,6 +126,27 @@ bool tmpl_tag_closes(const struct tmpl_parse *p, const char *at);
 /* What is wrong with the page `t` as HTML, with all that it names; NULL: nothing. */
 const char *tmpl_check(struct tmpls *set, const struct tmpl *t);
 
+/* What is read in HTML. */
+enum tmpl_mode {
+	HTML_BETWEEN, /* tags: the only place for raw output */
+	HTML_LESS,    /* "<" */
+	HTML_LESS_SLASH,
+	HTML_BANG, /* "<!" */
+	HTML_BANG_DASH,
+	HTML_COMMENT,
+	HTML_DOCTYPE,
+	HTML_TAG,
+	HTML_BEFORE_NAME,
+	HTML_NAME,
+	HTML_AFTER_NAME,
+	HTML_BEFORE_VALUE,
+	HTML_BARE,
+	HTML_QUOTED,
+	HTML_RAW, /* in <script>, <style>, <title>, … */
+	HTML_RAW_LESS,
+	HTML_RAW_SLASH,
+};
+
 /*
  * Where in HTML a template stands (the tokenizer of the HTML standard, 13.2.5, and stricter). All
  * members are characters, so that two can be compared as bytes; all zero is the start of a page.
@@ -142,6 +163,9 @@ struct tmpl_html {
  * with that, a fixed text; NULL: nothing. */
 const char *tmpl_html_step(struct tmpl_html *h, char c);
 const char *tmpl_html_value(struct tmpl_html *h, const char *name, bool raw);
+
+/* True if the attribute holds an address. */
+bool tmpl_html_address(const struct tmpl_html *h);
 
 /* Why a page cannot end here; NULL: it can. */
 const char *tmpl_html_end(const struct tmpl_html *h);

@@ -142,7 +142,7 @@ static void
 value(struct render *r, const struct tmpl_node *node, const struct place *at)
 {
 	json_t *v = find(node, at->scope);
-	char number[64]; /* 15 digits: a decimal fraction as it was written */
+	char number[64] = ""; /* 15 digits: a decimal fraction as it was written */
 
 	begin_line(r, at);
 	if (json_is_string(v) && node->raw)
