@@ -93,12 +93,13 @@ void
 route_find(struct match *out, struct mem *m, const struct program *p, enum method method,
 	const char *path)
 {
-	bool api = strncmp(path, "/api/", 5) == 0;
-	const char *rest = api ? behind_name(p, path + 4) : NULL;
+	bool api = strncmp(path, "/api", 4) == 0 && (path[4] == '/' || path[4] == '\0');
+	const char *inner = !api ? path : path[4] == '/' ? path + 4 : "/";
+	const char *rest = api ? behind_name(p, inner) : NULL;
 
 	*out = (struct match){ 0 };
 	if (rest == NULL)
-		look(out, p, method, api, api ? path + 4 : path);
+		look(out, p, method, api, inner);
 	else if (!look(out, p, method, true, mem_print(m, "/%s%s", p->name, rest)))
 		look(out, p, method, true, rest);
 	keep_params(out, m);

@@ -97,7 +97,9 @@ find_all(const struct found *rows, size_t count)
 		if (match.route != (want->row == NONE ? NULL : &routes[want->row]) ||
 			match.allow != want->allow ||
 			strcmp(params, want->params != NULL ? want->params : "") != 0 ||
-			match.api != (strncmp(want->path, "/api/", 5) == 0))
+			match.api !=
+				(strncmp(want->path, "/api/", 5) == 0 ||
+					strcmp(want->path, "/api") == 0))
 			fail_msg("%s: row %td, allow %u, %s", want->path,
 				match.route != NULL ? match.route - routes : -1, match.allow,
 				params);
@@ -197,6 +199,30 @@ program_names(void **state)
 	find_all(rows, COUNT(rows));
 }
 
+/* Of the API's own root both spellings lead to it, and neither to the home page. */
+static void
+root_of_the_api(void **state)
+{
+	static const struct route table[] = { ROW(GET, "/", NULL), ROW(GET, NULL, "/"), { 0 } };
+	static const struct program p = { "a", "content", table };
+	static const struct {
+		const char *path;
+		int row;
+		bool api;
+	} rows[] = { { "/api", 0, true }, { "/api/", 0, true }, { "/", 1, false } };
+	struct match match;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		route_find(&match, m, &p, GET, rows[i].path);
+		assert_ptr_equal(match.route, &table[rows[i].row]);
+		assert_int_equal(match.api, rows[i].api);
+	}
+	route_find(&match, m, &p, GET, "/apis");
+	assert_null(match.route);
+	assert_false(match.api);
+}
+
 static void
 flaws(void **state)
 {
@@ -274,6 +300,7 @@ main(void)
 		cmocka_unit_test(unknown_paths),
 		cmocka_unit_test(N9_methods),
 		cmocka_unit_test(program_names),
+		cmocka_unit_test(root_of_the_api),
 		cmocka_unit_test(flaws),
 		cmocka_unit_test(printed_rows),
 		cmocka_unit_test(under_a_name),
