@@ -134,7 +134,8 @@ redirect(struct http_response *rs, const char *location)
 	http_header(rs, "Location", location);
 }
 
-/* To the login, and afterwards to the page that was asked for. */
+/* To the login, and afterwards to the page that was asked for, if the login would take its address:
+ * the headers of an answer have bounds. */
 static void
 to_login(struct req *rq, struct http_response *rs)
 {
@@ -143,7 +144,7 @@ to_login(struct req *rq, struct http_response *rs)
 	if (http_safe(rq->http.method) && *rq->http.query != '\0')
 		next = mem_print(rq->mem, "%s?%s", next, rq->http.query);
 	browser_flash(rq, "info.sign-in");
-	if (!(rq->match.allow & GET))
+	if (!(rq->match.allow & GET) || !input_local(next))
 		redirect(rs, "/login");
 	else
 		redirect(rs, mem_print(rq->mem, "/login?next=%s", text_escape(rq->mem, next)));
