@@ -246,7 +246,8 @@ def whose(site, cookie):
 
 def session_row(site, cookie, columns="id"):
     """Columns of the session of a cookie, as text; None if there is none."""
-    return next(iter(site.sql(f"SELECT {columns} FROM sessions WHERE hash = UNHEX(SHA2('{cookie}', 256))")), None)
+    rows = site.sql(f"SELECT {columns} FROM sessions WHERE hash = UNHEX(SHA2('{cookie}', 256))")
+    return rows[0] if rows else None
 
 
 def age_session(site, cookie, **columns):
