@@ -108,7 +108,6 @@ render(struct req *rq, const char *html, json_t *data, struct http_response *rs)
 	http_header(rs, "Content-Type", "text/html; charset=utf-8");
 	http_header(rs, "Content-Security-Policy", rq->views->csp);
 	http_header(rs, "Referrer-Policy", "same-origin");
-	http_header(rs, "Vary", "Cookie");
 }
 
 static json_t *
@@ -179,6 +178,7 @@ view_page(struct req *rq, json_t *result, struct http_response *rs)
 				view_taken(rq->program, shown)),
 			rs);
 	}
+	http_header(rs, "Vary", "Cookie");
 	cookies(rq, rs);
 }
 
