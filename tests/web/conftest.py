@@ -199,6 +199,18 @@ def unchanged(site):
     assert site.checksum() == before
 
 
+def page_of(answer, status):
+    """The text of a page, after checking its status and what every page says of itself."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert answer.text.startswith("<!DOCTYPE html>\n") and answer.text.endswith("</html>\n")
+    return answer.text
+
+
 def errors_of(answer, status):
     """The errors of a refused request, after checking its status and shape."""
     assert answer.status_code == status, answer.text

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: ISC
 """The configuration of nginx: the errors it makes itself, and the locations made from routes."""
+import base64
+import contextlib
+import hashlib
+import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -8,7 +13,8 @@ import time
 import pytest
 import requests
 
-from conftest import ROOT
+from conftest import ROOT, free_port, page_of
+from workers import until
 
 
 def raw(site, request):
@@ -31,7 +37,7 @@ OWN_ERRORS = {
                     '{"errors":{"request":["is malformed"]}}'),
     "unknown-path": (b"GET /api/nothing" + END + b"\r\n", 404, '{"errors":{"path":["not found"]}}'),
     "unknown-program": (b"GET /api/nothing.fcgi" + END + b"\r\n", 404, '{"errors":{"path":["not found"]}}'),
-    "error-path": (b"GET /postern-error/503" + END + b"\r\n", 404, '{"errors":{"path":["not found"]}}'),
+    "page-nul-in-path": (b"GET /login%00" + END + b"\r\n", 400, '{"errors":{"request":["is malformed"]}}'),
     "trace": (b"TRACE /api/user" + END + b"\r\n", 405, '{"errors":{"method":["is not allowed here"]}}'),
     "large": (b"POST /api/users" + END + b"Content-Length: %d\r\n\r\n" % (LARGE + 1) + b"x" * (LARGE + 1),
               413, '{"errors":{"body":["is too large"]}}'),
@@ -61,7 +67,7 @@ def check_own(answer, status, body):
 
 
 @pytest.mark.parametrize("case", OWN_ERRORS)
-def test_errors_of_nginx_are_json(site, case):
+def test_errors_of_nginx_under_api_are_json(site, case):
     request, status, body = OWN_ERRORS[case]
     check_own(raw(site, request), status, body)
 
@@ -72,15 +78,119 @@ def test_largest_body_reaches_the_program(site):
     assert answer[0] in (415, 422)
 
 
-def test_dead_program_is_503(site):
-    path = site.var / "run" / "user.sock"
-    path.rename(path.with_suffix(".away"))
+NOT_READY = '{"errors":{"server":["is not ready, try again"]}}'
+
+
+@contextlib.contextmanager
+def dead(site, *programs):
+    """Nobody listens for these programs, or for any."""
+    paths = [path for path in (site.var / "run").glob("*.sock")
+             if path.stem in programs or (not programs and path.stem != "db")]
+    assert paths
+    for path in paths:
+        path.rename(path.with_suffix(".away"))
     try:
-        answer = raw(site, b"GET /api/user" + END + b"\r\n")
+        yield
     finally:
-        path.with_suffix(".away").rename(path)
-    headers = check_own(answer, 503, '{"errors":{"server":["is not ready, try again"]}}')
+        for path in paths:
+            path.with_suffix(".away").rename(path)
+
+
+def test_dead_program_is_503(site):
+    with dead(site, "user"):
+        headers = check_own(raw(site, b"GET /api/user" + END + b"\r\n"), 503, NOT_READY)
+        own_page(site, requests.get(f"{site.url}/settings", timeout=10), 503)
+        assert requests.get(f"{site.url}/login", timeout=10).status_code == 200
     assert headers["retry-after"] == "5"
+
+
+ALL = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+
+def own_page(site, answer, status):
+    """A page of nginx: the one that `postern static` made, which knows nothing of the request."""
+    text = page_of(answer, status)
+    assert text == (site.var / "errors" / f"{status}.html").read_text()
+    assert f'<p class="error-status" aria-hidden="true">{status}</p>' in text
+    assert "<form" not in text and "csrf" not in text
+    assert answer.headers["Content-Security-Policy"] == (site.var / "errors" / "policy").read_text()
+    assert answer.headers["Server"] == "nginx" and "Set-Cookie" not in answer.headers
+    assert answer.headers.get("Retry-After") == ("5" if status in (429, 503) else None)
+    assert answer.headers.get("Allow") == (ALL if status == 405 else None)
+
+
+def test_all_programs_dead(site):
+    """Every page says so, in the site's own look, and the API in JSON."""
+    with dead(site):
+        for path in "/", "/login", "/register?next=/settings", "/profile/ada", "/nothing", "/apis", "/?/api/":
+            answer = requests.get(site.url + path, timeout=10)
+            own_page(site, answer, 503)
+            assert "<h1>Back in a moment</h1>" in answer.text
+            head = requests.head(site.url + path, timeout=10)
+            assert (head.status_code, head.content, head.headers["Retry-After"]) == (503, b"", "5")
+            own_page(site, requests.post(site.url + path, {"email": "x"}, timeout=10), 503)
+        for path in "/api", "/api/user", "/api/user.fcgi", "/api/nothing", "//api/user", "/api?x":
+            check_own(raw(site, b"GET " + path.encode() + END + b"\r\n"), 503, NOT_READY)
+        style = requests.get(f"{site.url}/static/style.css", timeout=10)
+        assert style.status_code == 200 and style.headers["X-Content-Type-Options"] == "nosniff"
+        assert requests.get(f"{site.url}/static/default-avatar.svg", timeout=10).status_code == 200
+    page_of(requests.get(f"{site.url}/", timeout=10), 200)
+
+
+def test_errors_of_nginx_elsewhere_are_pages(site):
+    own_page(site, requests.get(f"{site.url}/postern-error/503", timeout=10), 404)
+    own_page(site, requests.get(f"{site.url}/static/nothing.css", timeout=10), 404)
+    own_page(site, requests.request("TRACE", f"{site.url}/login", timeout=10), 405)
+    for path in "/register", "/", "/nothing":
+        own_page(site, requests.post(site.url + path, b"x" * (LARGE + 1), timeout=10), 413)
+    chunks = iter([b"x" * (LARGE + 1)])
+    own_page(site, requests.post(f"{site.url}/login", chunks, timeout=10), 413)
+
+
+@pytest.fixture
+def other(site):
+    """An nginx of the same configuration, with locations that fail as these may on a real server."""
+    port, name = free_port(), "other"
+    fails = "".join(f"location {api}/fails/{n} {{ return {n}; }}\n" for n in (403, 429, 500, 502, 504)
+                    for api in ("", "/api"))
+    text = (site.var / "run" / "nginx.conf").read_text()
+    for old, new in ((f"127.0.0.1:{site.port} ", f"127.0.0.1:{port} "), ("run/nginx.", f"run/{name}."),
+                     ("access_log log/access.log postern;", "access_log off;"),
+                     ("server_name localhost;", f"server_name localhost;\n{fails}")):
+        assert old in text
+        text = text.replace(old, new)
+    (site.var / "run" / f"{name}.conf").write_text(text)
+    command = ["nginx", "-p", f"{site.var}/", "-c", f"{site.var}/run/{name}.conf", "-e", "stderr"]
+    process = subprocess.Popen([*command, "-g", "user root;" if os.geteuid() == 0 else ""],
+                               env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"})
+    try:
+        assert until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def test_errors_that_a_real_server_may_have(site, other):
+    texts = {403: '{"errors":{"path":["forbidden"]}}', 500: '{"errors":{"server":["has failed"]}}',
+             429: '{"errors":{"rate":["too many requests, try again later"]}}', 503: NOT_READY}
+    for number in 403, 429, 500, 502, 504:
+        status = 503 if number > 500 else number
+        own_page(site, requests.get(f"{other}/fails/{number}", timeout=10), status)
+        answer = requests.get(f"{other}/api/fails/{number}", timeout=10)
+        check_own((answer.status_code, list(answer.headers.items()), answer.text), status, texts[status])
+
+
+def test_policy_knows_the_style_of_the_page(site):
+    """The hash in the policy is that of the one line of style, in pages of programs and of nginx."""
+    policies = set()
+    for path in "/", "/nothing", "/static/nothing", "/login":
+        answer = requests.get(site.url + path, timeout=10)
+        (style,) = re.findall("<style>(.*?)</style>", answer.text, re.S)
+        hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        policies.add(answer.headers["Content-Security-Policy"])
+        assert f"style-src 'self' 'sha256-{hash}';" in answer.headers["Content-Security-Policy"]
+    assert len(policies) == 1 and "unsafe" not in policies.pop()
 
 
 def test_errors_of_programs_pass_untouched(site):
