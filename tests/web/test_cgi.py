@@ -29,6 +29,14 @@ def parse(done):
     return int(head.split()[1]), json.loads(body) if body else None
 
 
+def page(done):
+    """(status, text) of a page."""
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    assert b"\r\nContent-Type: text/html; charset=utf-8\r\n" in head, done
+    assert all(REQUEST_LINE.match(line) for line in done.stderr.decode().splitlines()), done.stderr
+    return int(head.split()[1]), body.decode()
+
+
 def registration(name, pad=0):
     user = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
     return json.dumps({"user": user}).encode() + b" " * pad
@@ -83,11 +91,26 @@ def test_path_info(site, member, path, status):
 
 def test_path_without_script_name_and_of_nginx(site, member):
     env = site.tool_env(REQUEST_METHOD="GET", HTTP_AUTHORIZATION=f"Token {member['token']}")
-    for more, status in (({"PATH_INFO": "/api/user"}, 200), ({"PATH_INFO": "/user"}, 404), ({}, 404),
+    for more, status in (({"PATH_INFO": "/api/user"}, 200), ({"PATH_INFO": "/api/nothing"}, 404),
+                         ({"PATH_INFO": "/api"}, 404), ({"PATH_INFO": "/api/"}, 404),
                          ({"DOCUMENT_URI": "/api/user", "PATH_INFO": "/nothing"}, 200),
-                         ({"DOCUMENT_URI": "/nothing", "PATH_INFO": "/api/user"}, 404),
-                         ({"REQUEST_URI": "/api/user", "PATH_INFO": "/nothing"}, 404)):
+                         ({"DOCUMENT_URI": "/api/nothing", "PATH_INFO": "/api/user"}, 404),
+                         ({"REQUEST_URI": "/api/user", "PATH_INFO": "/api/nothing"}, 404)):
         assert parse(execute("user", env={**env, **more}))[0] == status, more
+    for more in ({"PATH_INFO": "/user"}, {}, {"DOCUMENT_URI": "/nothing", "PATH_INFO": "/api/user"},
+                 {"REQUEST_URI": "/api/user", "PATH_INFO": "/nothing"}):
+        assert page(execute("user", env={**env, **more}))[0] == 404, more
+
+
+def test_pages(site):
+    """Other paths than the API's are pages, of programs that have some; the others know JSON alone."""
+    for program, path, status in (("articles", "/", 200), ("articles", "/nothing", 404), ("login", "/login", 200),
+                                  ("users", "/register", 200), ("profiles", "/profile/Govardhan", 200),
+                                  ("profiles", "/profile/nobody", 404), ("token", "/logout", 200)):
+        found, text = page(execute(program, env=site.tool_env(REQUEST_METHOD="GET", DOCUMENT_URI=path)))
+        assert (found, text[:16], text[-8:]) == (status, "<!DOCTYPE html>\n", "</html>\n"), path
+    env = site.tool_env(REQUEST_METHOD="GET", DOCUMENT_URI="/nothing")
+    assert parse(execute("health", env=env)) == (404, {"errors": {"path": ["not found"]}})
 
 
 def test_length_missing(site, member):
