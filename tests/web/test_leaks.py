@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 """S9, S10: members that nobody may set, and what must stand in no answer, no log and no file."""
+import hashlib
 import json
 import re
 
 import pytest
+import requests
 
 from accounts import (at_once, hash_of, log_in, newcomer, pair, put, row, set_hash, sign_up, user_of, without)
 from conftest import PASSWORD
@@ -21,8 +23,11 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "email_key": "x@example.org", "emailKey": "x@example.org", "token": "x", "sid": 1, "sub": 1,
           "fresh": True, "life": 10**9, "confirmed": True, "strong": "x", "since": "x", "who": "x",
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x", "tries": 0,
-          "kind": "x", "subject": "x", "request_id": "x", "me": 1, "current": True, "following": True,
+          "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
+          "current": True, "following": True,
           "__proto__": {"role": "admin"}}
+SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
+          " address, agent"
 KEPT = "id, username_key, email_key, role, locked, created_at"
 
 
@@ -35,7 +40,7 @@ def tables(site, sub):
     """All that stands about a member, but for what a change of the bio moves."""
     return [site.sql(query.format(sub)) for query in (
         f"SELECT {KEPT}, username, email FROM users WHERE id = {{}}",
-        "SELECT * FROM credentials WHERE user_id = {}", "SELECT * FROM sessions WHERE user_id = {}")]
+        "SELECT * FROM credentials WHERE user_id = {}", f"SELECT {SESSION} FROM sessions WHERE user_id = {{}}")]
 
 
 def form(members):
@@ -64,9 +69,9 @@ def test_S9_register(site, way):
     assert (username, email, role, locked) == (user["username"], user["email"], "member", "0")
     assert int(id) > 4 and created > "2002"
     assert hash_of(site, user["username"]).startswith("$2b$05$")
-    session = site.sql("SELECT id, ended_at, address, expires_at > NOW() + INTERVAL 8 DAY FROM sessions"
-                       f" WHERE user_id = {id}")
-    assert session == [[claims["sid"], "NULL", "127.0.0.1", "0"]]
+    session = site.sql("SELECT id, ended_at, address, expires_at > NOW() + INTERVAL 8 DAY, remembered, hash"
+                       f" FROM sessions WHERE user_id = {id}")
+    assert session == [[claims["sid"], "NULL", "127.0.0.1", "0", "0", "NULL"]]
 
 
 @pytest.mark.parametrize("way", ["json", "form"])
@@ -98,6 +103,36 @@ def test_S9_login(site, member):
         assert claims["exp"] - claims["iat"] in (900, 7 * 86400)
     after = tables(site, sub)
     assert after[:2] == before[:2] and after[2][:1] == before[2] and len(after[2]) == 4
+
+
+def submit(browser, url, fields):
+    """Fill the form of a page and send it: where it leads."""
+    token = re.search('name="csrf_token" value="([^"]+)"', browser.get(url, timeout=10).text)[1]
+    answer = browser.post(f"{url}?role=admin&id=1", {**fields, "csrf_token": token}, allow_redirects=False,
+                          headers={"Sec-Fetch-Site": "same-origin"}, timeout=10)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def test_S9_pages(site):
+    browser, user, plain = requests.Session(), newcomer(), without(form(FORCED), "remember")
+    assert submit(browser, f"{site.url}/register", {**plain, **user}) == "/"
+    id, username, email, role, locked, created = row(site, user["username"], KEPT)
+    assert (username, email, role, locked) == (user["username"], user["email"], "member", "0")
+    assert int(id) > 4 and created > "2002" and hash_of(site, username).startswith("$2b$05$")
+    ((cookie,),) = {(c.value,) for c in browser.cookies if c.name.startswith("session")}
+    session = site.sql("SELECT HEX(hash), ended_at, address, expires_at > NOW() + INTERVAL 8 DAY, remembered"
+                       f" FROM sessions WHERE user_id = {id}")
+    assert session == [[hashlib.sha256(cookie.encode()).hexdigest().upper(), "NULL", "127.0.0.1", "0", "0"]]
+    before = tables(site, id)
+    change = {**plain, **without(user, "password"), "bio": "changed"}
+    assert submit(browser, f"{site.url}/settings", change) == f"/profile/{username}"
+    assert tables(site, id) == before
+    assert row(site, username, "bio") == ["changed"]
+    browser = requests.Session()
+    assert submit(browser, f"{site.url}/login", {**plain, **without(user, "username")}) == "/"
+    after = tables(site, id)
+    assert after[:2] == before[:2] and after[2][:1] == before[2] and len(after[2]) == 2
 
 
 def age(site, token):
