@@ -6,15 +6,17 @@ import re
 import subprocess
 
 import pytest
+import requests
 
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, running
 
 DOCS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")}
 README = DOCS["README.md"]
 SOURCES = "\n".join(p.read_text() for d in ("src", "cgi-bin", "sql") for p in sorted((ROOT / d).iterdir())
                     if p.is_file())
 WORDS = set(re.findall(r"\w+", SOURCES))
-SETTINGS = set(re.findall(r'^\t\{ "(\w+\.\w+)", (?:TEXT_|FILE_|INT_|DURATION|DAYS),', (ROOT / "src/conf.c").read_text(), re.M))
+SETTINGS = set(re.findall(r'^\t\{ "(\w+\.\w+)", (?:TEXT_|FILE_|COLOUR|INT_|DURATION|DAYS),',
+                          (ROOT / "src/conf_table.c").read_text(), re.M))
 MADE = ("build/", "var/")       # not in git
 EXAMPLES = ("cgi-bin/logins.c", "tests/unit/test_NAME.c")
 FILE = re.compile(r"^[\w.][\w./-]*(/|\.(c|h|sh|py|md|sql|conf|in|fcgi|json))$")
@@ -48,15 +50,16 @@ def is_file(name):
 
 
 def unknown(text):
-    """The names in backticks that are neither file, address, setting nor word of the sources."""
-    wrong = []
+    """The names in backticks that are neither file, address, setting, nor word of the sources or of the text's own
+    code, which is compiled elsewhere."""
+    wrong, own = [], set(re.findall(r"\w+", "".join(re.findall(r"^```c\n(.*?)^```", text, re.M | re.S))))
     for span in spans(text):
         if span in SETTINGS or span in EXAMPLES or span.startswith(MADE) or "/api/" in span:
             continue
         if FILE.match(span):
             wrong += [] if is_file(span) or (ROOT / "nginx" / f"{span}.in").exists() else [span]
         else:
-            wrong += [f"{word} in {span}" for word in re.findall(r"[A-Za-z]\w*", span) if word not in WORDS]
+            wrong += [f"{word} in {span}" for word in re.findall(r"[A-Za-z]\w*", span) if word not in WORDS | own]
     return wrong
 
 
@@ -110,6 +113,7 @@ def test_commands_of_the_tool_exist(name):
 
 
 def test_settings_and_environment_exist():
+    assert len(SETTINGS) > 25
     for name, text in DOCS.items():
         sections = {s.split(".")[0] for s in SETTINGS}
         named = {s for s in spans(text) if re.fullmatch(r"[a-z]+\.[a-z_]+", s) and s.split(".")[0] in sections}
@@ -193,6 +197,34 @@ def test_curl_lines_of_the_readme_answer_what_it_says(site):
         assert status == want[:3] and same(json.loads(want[4:]), json.loads(body)), (command, want, got)
 
 
+def test_a_site_made_ones_own():
+    """The settings and the commands of "Make it yours", and what is said to come of them."""
+    with running() as site:
+        site.stop()
+        conf = site.var / "postern.conf"
+        settings = block("Make it yours", "ini").removeprefix("[site]\nname = Rowing Club\n")
+        conf.write_text(conf.read_text().replace("name = Postern\n", f"name = Rowing Club\n{settings}", 1))
+        commands = block("Make it yours", "sh").replace("var/", f"{site.var}/").replace("build/", f"{BUILD}/")
+        done = subprocess.run(["bash", "-eu"], input=commands, text=True, capture_output=True, cwd=ROOT)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"{site.var}/mine/home.html" in done.stdout and "templates/layout.html" in done.stdout
+        assert "</form>" in done.stdout and "Try" in done.stdout
+        site.start()
+        page, form = (requests.get(site.url + path, timeout=10).text for path in ("/", "/login"))
+        assert "<title>The club - Rowing Club</title>" in page and "<h1>Ahoy!</h1>" in page
+        assert "On the river since 1904" in page and 'href="https://boats.example.org"' in page
+        assert 'class="field rowing"' in form and 'href="mailto:office@example.org"' in form
+        assert requests.get(f"{site.url}/static/statutes.html", timeout=10).text == "<h1>Statutes</h1>\n"
+        contact = requests.get(f"{site.url}/.well-known/security.txt", timeout=10)
+        assert contact.headers["Content-Type"].startswith("text/plain")
+        assert contact.text.startswith("Contact: mailto:office@example.org\nExpires: 2")
+        with (site.var / "mine" / "home.html").open("a") as home:
+            home.write("<a href='{{x}}'>")
+        slip = subprocess.run([BUILD / "cgi-bin" / "articles.fcgi", "--check"], env=site.tool_env(), text=True,
+                              capture_output=True)
+        assert slip.returncode == 1 and f"{site.var}/mine/home.html:8: " in slip.stderr
+
+
 @pytest.fixture
 def example(tmp_path):
     """The program of "Adding an endpoint", compiled."""
@@ -245,4 +277,4 @@ def test_changelog_begins_with_this_version():
 
 
 def test_readme_stays_short():
-    assert len(README.splitlines()) < 300
+    assert len(README.splitlines()) < 350

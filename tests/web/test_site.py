@@ -196,7 +196,7 @@ def test_settings_are_the_owners(used):
     used.env["PORT"] = port
     now = conf.read_text()
     assert "name = Ada's club" in now and "; a note" in now
-    assert f"urls = http://127.0.0.1:{used.port - 1}\n" in now
+    assert f"urls = http://127.0.0.1:{used.port - 1} http://localhost:{used.port - 1}\n" in now
     conf.write_text(kept)
 
 
@@ -314,7 +314,7 @@ def test_normal_user_in_a_closed_home():
     home = pathlib.Path(tempfile.mkdtemp(prefix="home-"))
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     project = home / "postern"
-    for folder in ("nginx", "sql", "templates"):
+    for folder in ("nginx", "sql", "static", "templates"):
         if (ROOT / folder).exists():
             shutil.copytree(ROOT / folder, project / folder)
     (project / "build" / "cgi-bin").mkdir(parents=True)

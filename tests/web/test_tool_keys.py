@@ -81,20 +81,26 @@ def test_token_show_trusts_nothing(site, tool, member):
 def test_config_prints_every_setting_and_no_secret(site, tool):
     text = tool("config")
     values = dict(line.split(" = ", 1) for line in text.splitlines() if not line.startswith("#"))
-    names = SETTING.findall((ROOT / "src" / "conf.c").read_text())
+    names = SETTING.findall((ROOT / "src" / "conf_table.c").read_text())
     assert len(names) > 15 and list(values) == names
     assert text.count("# ") >= len(names)      # a line of help each
     assert values["database.password"] == "****"
     _, password = account_of(site.var, "owner")
     assert password not in text
     assert values["site.urls"] == site.url and values["password.cost"] == "5"
-    assert values["token.user_days"] == "7"
+    assert values["token.user_days"] == "7" and values["session.days"] == "7"
+    assert values["session.remember_days"] == "30" and values["session.idle"] == "43200"
+    assert values["site.accent"] == "#2f6f5e" and values["site.templates"] == ""
     other = tool("config", POSTERN_TOKEN_USER_DAYS="3", POSTERN_DATABASE_PASSWORD="Geheim",
                  POSTERN_SITE_NAME="\u00c4 b")
     assert "\ntoken.user_days = 3\n" in other and "\nsite.name = \u00c4 b\n" in other
     assert "Geheim" not in other and "\ndatabase.password = ****\n" in other
     assert "\ndatabase.password = \n" in tool("config", POSTERN_DATABASE_PASSWORD="")
     assert isinstance(tool("config", POSTERN_TOKEN_USER_DAYS="12x"), Refusal)
+    assert isinstance(tool("config", POSTERN_SITE_ACCENT="red"), Refusal)
+    mine = tool("config", POSTERN_SITE_TEMPLATES="mine", POSTERN_SESSION_IDLE="1h", POSTERN_SITE_ACCENT="#ABCDEF")
+    assert f"\nsite.templates = {site.var}/mine\n" in mine and "\nsession.idle = 3600\n" in mine
+    assert "\nsite.accent = #ABCDEF\n" in mine
 
 
 @pytest.fixture
