@@ -202,6 +202,7 @@ class Browser:
     def __init__(self, site, url=None, certificate=None):
         self.site, self.url = site, url or site.url
         self.session = requests.Session()
+        self.session.trust_env = False      # which names certificates of its own
         self.session.verify = str(certificate) if certificate else True
 
     def open(self, path="/", method="GET", follow=True, headers=None, **more):
