@@ -17,10 +17,10 @@ def yours(tmp_path_factory):
     try:
         s.start().stop()
         conf = s.var / "postern.conf"
-        lines = [line for line in block("Make it yours", "ini").splitlines() if line != "[site]"]
-        old = [line for line in conf.read_text().splitlines() if not line.startswith("name = Postern")]
-        at = old.index("[site]") + 1
-        conf.write_text("\n".join(old[:at] + lines + old[at:]) + "\n")
+        given = block("Make it yours", "ini")
+        text, _, rest = conf.read_text().partition("[site]\n")
+        urls = next(line for line in rest.splitlines() if line.startswith("urls"))
+        conf.write_text(text + given + urls + "\n\n" + rest[rest.index("["):])
         done = subprocess.run(["bash", "-eu"], cwd=folder, input=block("Make it yours", "sh"), text=True,
                               capture_output=True, timeout=60, env=s.env)
         assert done.returncode == 0 and done.stderr == "", done.stderr
