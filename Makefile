@@ -43,7 +43,7 @@ PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
-        browser lint format routes deps sigterm kills bench-spine pss clean FORCE
+        browser shots lint format routes deps sigterm kills bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -123,6 +123,9 @@ build/npm/node_modules: tests/browser/package.json tests/browser/package-lock.js
 
 browser: all build/npm/node_modules ## the browser tests alone: Chromium and w3m (T= picks some; what failed is in build/browser)
 	@$(PYTEST_TWICE)
+
+shots: install-test-packages all ## pictures of every page in every state, wide and narrow, light and dark: build/shots/index.html
+	@$(PYTHON) tests/browser/shots.py $(T)
 
 lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned calls, sizes, cppcheck, formatting
 	@tests/lint.sh

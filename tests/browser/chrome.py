@@ -11,12 +11,12 @@ import tempfile
 from urllib.parse import urlsplit
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException
+from selenium.common.exceptions import (NoSuchElementException, StaleElementReferenceException,
+                                        WebDriverException)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.wait import WebDriverWait
 
 WAIT = 20       # seconds until a condition has failed: much, for the machine may be busy
@@ -26,6 +26,17 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-u
          "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-extensions", "--disable-default-apps", "--hide-scrollbars", "--force-color-profile=srgb",
          "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", f"--window-size={WIDE},900"]
+
+
+def gone(element):
+    """Whether an element belongs to a page that is no more."""
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    except WebDriverException as e:     # asked in the very moment of the change
+        return "does not belong to the document" in e.msg
+    return False
 
 
 class Chrome:
@@ -81,7 +92,7 @@ class Chrome:
         """Whatever the block does, it ends on another page, loaded."""
         old = self.driver.find_element(By.TAG_NAME, "html")
         yield
-        WebDriverWait(self.driver, WAIT).until(expected_conditions.staleness_of(old))
+        self.until(lambda: gone(old))
         self.read_log()
 
     def read_log(self):
@@ -134,6 +145,9 @@ class Chrome:
     def value(self, name):
         return self.field(name).get_property("value")
 
+    def values(self, *names):
+        return [self.value(name) for name in names]
+
     def fill(self, **values):
         for name, text in values.items():
             element = self.field(name)
@@ -175,10 +189,13 @@ class Chrome:
 
     # How it looks.
 
-    def size(self, width):
+    def size(self, width, height=None):
+        """Up to 500 pixels it is a phone."""
+        phone = width <= 500
         self.width = width
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900 if width > 500 else 740,
-                 deviceScaleFactor=1, mobile=width <= 500)
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height or (740 if phone else 900),
+                 deviceScaleFactor=1, mobile=phone)
+        return self
 
     def scheme(self, scheme):
         self.cdp("Emulation.setEmulatedMedia", features=[

@@ -79,6 +79,10 @@ def axe():
     return (NODE_MODULES / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
+def pytest_configure(config):
+    config.option.tbstyle = "short"     # the inside of Selenium tells nothing
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()

@@ -14,6 +14,7 @@ import pyte
 
 ROWS, COLUMNS = 50, 100
 WAIT = 20
+LINKS = 50      # more than any page has, or anybody went back
 TAB, ENTER, CLEAR = "\t", "\r", "\x15"     # CLEAR: w3m's line editor forgets the line
 
 
@@ -38,8 +39,9 @@ class W3m:
     def open(self, path):
         """Start w3m at a path of the site."""
         env = {"PATH": os.environ["PATH"], "HOME": self.home, "TERM": "linux", "LC_ALL": "C.UTF-8"}
-        self.process = pexpect.spawn("w3m", ["-cookie", "-o", "accept_cookie=1", "-o", "confirm_qq=0",
-                                             "-o", "use_mouse=0", "-o", "auto_image=0", self.base + path],
+        options = ["accept_cookie=1", "confirm_qq=0", "ignorecase_search=0", "use_mouse=0", "auto_image=0"]
+        options = [word for o in options for word in ("-o", o)]
+        self.process = pexpect.spawn("w3m", ["-cookie", *options, self.base + path],
                                      env=env, dimensions=(ROWS, COLUMNS), timeout=WAIT)
         return self
 
@@ -63,6 +65,8 @@ class W3m:
                 self.stream.feed(self.process.read_nonblocking(65536, timeout=0.05))
             except pexpect.TIMEOUT:
                 pass
+            except pexpect.EOF:
+                raise AssertionError(f"w3m ended before it showed {what}:\n{self.page.strip()}") from None
         return self
 
     def shows(self, *words):
@@ -82,7 +86,7 @@ class W3m:
         """Move the cursor to the next place that says `words`, from the top of the page."""
         self.top().send("/").until(lambda: self.line.startswith("Forward:"), "the prompt of a search")
         self.send(re.escape(words) + ENTER)
-        return self.until(lambda: self.under_cursor.startswith(words), f"the cursor at {words!r}")
+        return self.until(lambda: self.on(words), f"the cursor at {words!r}")
 
     def fill(self, label, text):
         """Type into the field whose label says `label`."""
@@ -93,10 +97,26 @@ class W3m:
 
     def press(self, words):
         """Go on by TAB, from where the cursor is, to the link or button that says `words`; press it."""
-        while not self.under_cursor.startswith(words):
+        for _ in range(LINKS):
+            if self.on(words):
+                return self.send(ENTER)
             old = self.place
             self.send(TAB).until(lambda: self.place != old, f"a link or button {words!r}")
-        return self.send(ENTER)
+        return self.until(lambda: False, f"a link or button {words!r}")
+
+    def go(self, path):
+        """Go to another path of the site, as by typing its address."""
+        self.send("U").until(lambda: self.line.startswith("Goto URL:"), "the prompt of an address")
+        return self.send(CLEAR + self.base + path + ENTER).at(path)
+
+    def back(self, path):
+        """Go back until the page is that of `path`, as it was left."""
+        for _ in range(LINKS):
+            self.send("B").until(lambda: self.line.startswith("Viewing"), "the page before")
+            self.send("c").until(lambda: self.line.startswith(self.base), "its address")
+            if self.line == self.base + path:
+                return self
+        return self.until(lambda: False, f"the address {path} by going back")
 
     def top(self):
         """Move the cursor to the first line."""
@@ -106,9 +126,10 @@ class W3m:
     def place(self):
         return self.screen.cursor.y, self.screen.cursor.x, self.page
 
-    @property
-    def under_cursor(self):
-        return self.screen.display[self.screen.cursor.y][self.screen.cursor.x:]
+    def on(self, words):
+        """Whether the cursor is on `words`: at their beginning, or inside of a box."""
+        line, x = self.screen.display[self.screen.cursor.y], self.screen.cursor.x
+        return line.startswith(words, x) or words[0] == "[" and line.startswith(words, x - 1)
 
     def evidence(self):
         return {"txt": "\n".join(self.screen.display).encode()}

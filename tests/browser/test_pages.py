@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: ISC
+"""Every page in every state: valid HTML, nothing that axe finds, nothing in the console, nobody else asked,
+and no wider than the window, from 320 pixels on."""
+import pytest
+
+from places import Places
+from conftest import running
+from states import STATES
+
+PAGE_BYTES = 30 * 1024
+
+
+@pytest.fixture(scope="module")
+def places(site):
+    with Places(running, site=site) as p:
+        yield p
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_page(name, places, browser, validate, axe):
+    place, go = STATES[name]
+    chrome = browser(js=True)
+    chrome.base = places[place].url
+    status = go(chrome, places[place])
+    html = chrome.source()
+    assert chrome.status == status, chrome.path
+    assert chrome.answer["headers"]["content-type"] == "text/html; charset=utf-8"
+    assert validate(name, html) == []
+    assert "Conduit" not in html and len(html.encode()) <= PAGE_BYTES
+    assert chrome.overflow() <= 0
+    assert chrome.axe(axe) == []
+    chrome.scheme("dark")
+    for width in (360, 320):
+        chrome.size(width)
+        assert chrome.overflow() <= 0, width
+    assert chrome.axe(axe) == []
+    assert chrome.complaints() == []
+    assert chrome.strangers() == []
