@@ -139,7 +139,7 @@ S1_values_of_a_form_shown_again(void **state)
 			told(&rq, result, "ok"), mem_print(m, "[ok Ok%s]", ticks[i][1]));
 	}
 	rq.sent = NULL; /* too broken to be read */
-	assert_string_equal(told(&rq, result, "age"), "[age Age min1 max150]");
+	assert_string_equal(told(&rq, result, "bio"), "[bio Bio maxlength5000]");
 }
 
 static void
