@@ -202,8 +202,11 @@ def test_a_site_made_ones_own():
     with running() as site:
         site.stop()
         conf = site.var / "postern.conf"
-        settings = block("Make it yours", "ini").removeprefix("[site]\nname = Rowing Club\n")
-        conf.write_text(conf.read_text().replace("name = Postern\n", f"name = Rowing Club\n{settings}", 1))
+        head, settings = block("Make it yours", "ini").split("\n", 1)
+        before, old = conf.read_text().split(f"{head}\n", 1)
+        for name in re.findall(r"^\w+", settings, re.M):     # those that are there already are changed
+            old = re.sub(rf"\A((?:[^\[\n].*\n|\n)*?){name} = .*\n", r"\1", old)
+        conf.write_text(f"{before}{head}\n{settings}{old}")
         commands = block("Make it yours", "sh").replace("var/", f"{site.var}/").replace("build/", f"{BUILD}/")
         done = subprocess.run(["bash", "-eu"], input=commands, text=True, capture_output=True, cwd=ROOT)
         assert (done.returncode, done.stderr) == (0, "")
