@@ -34,6 +34,7 @@ FILES = {
     "greeting.html": "<p class=\"greeting\">Welcome to {{site.name}}, {{site.tagline}}.</p>\n",
     "footer.html": FOOTER,
     "widgets/text.html": WIDGET,
+    "widgets/password.html": WIDGET.replace('"text"', '"password"').replace("mine", "secret"),
     "static/style.css": "body { color: #123456 }\n",
     "static/own.svg": "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n",
 }
@@ -96,6 +97,7 @@ def test_widget_of_the_folder_stands_in_installed_forms(own):
     page = page.form().send(**{**user, "username": "a \"b\""})
     assert page.status == 422 and page.one("span.mine input")["value"] == "a \"b\""
     assert page.one("span.mine input")["aria-invalid"] == "true" and page.one("#username-error")
+    assert page.one("span.secret input")["value"] == "" and user["password"] not in page.answer.text
     assert page.form().send(**user).status == 303 and browser.open("/").user == user["username"]
     assert [n["name"] for n in browser.open("/settings").all("span.mine input")] == ["image", "username"]
 
