@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct field home_in[] = {
-	{ "feed", LINE, .max = 20 },
+	{ "feed", LINE, .null = true },
 	{ 0 },
 };
 

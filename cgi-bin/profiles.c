@@ -7,7 +7,7 @@
 #include <strings.h>
 
 static const struct field profile_in[] = {
-	{ "username", LINE, .max = 254, .need = true },
+	{ "username", LINE, .need = true },
 	{ 0 },
 };
 

@@ -139,17 +139,19 @@ prepare(struct req *rq)
 		confirmed ? row_text(row, "email") : NULL);
 }
 
-/* After a change of the password: all other sessions end, this one goes on under a new cookie. */
+/* A session that may do more than before, or is the only one left, goes on under a new cookie. */
 static void
-renew(struct req *rq, const char *hash)
+renew(struct req *rq)
 {
-	const char *cookie = NULL;
+	json_t *viewer = rq->browser.viewer;
+	bool remembered = json_is_true(json_object_get(viewer, "remembered"));
+	const char *cookie;
 
-	credential_set(rq->db, rq->me->id, hash);
-	session_end_others(rq->db, rq->me->id, rq->me->session);
-	if (!rq->match.api && (cookie = browser_begin(rq, 0)) != NULL)
+	if (rq->match.api)
+		return;
+	cookie = browser_begin(rq, remembered ? (long)row_number(viewer, "secondsLeft") : 0);
+	if (cookie != NULL)
 		session_rename(rq->db, rq->me->session, cookie);
-	event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
 }
 
 static json_t *
@@ -160,8 +162,13 @@ change(struct req *rq)
 
 	if (row == NULL)
 		return NULL;
-	if (hash != NULL)
-		renew(rq, hash);
+	if (hash != NULL) {
+		credential_set(rq->db, rq->me->id, hash);
+		session_end_others(rq->db, rq->me->id, rq->me->session);
+		event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
+	}
+	if (hash != NULL || confirmed != NULL)
+		renew(rq);
 	if (json_is_true(json_object_get(rq->held, "address")))
 		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
 	if (confirmed != NULL) {

@@ -6,6 +6,16 @@
 #include "serve.h"
 #include "user.h"
 
+static const struct field page_in[] = {
+	{ "username", NAME, .max = 30, .need = true, .autocomplete = "username",
+		.hint = "Letters a to z, digits, _ - and . ; others see it." },
+	{ "email", EMAIL, .max = 254, .need = true, .autocomplete = "email" },
+	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true,
+		.autocomplete = "new-password", .hint = "At least 8 characters." },
+	{ "next", NEXT, .null = true },
+	{ 0 },
+};
+
 static json_t *
 hash(struct req *rq)
 {
@@ -40,7 +50,8 @@ add(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/register", OPEN, NULL, account_next, NULL, account_door, 200, "register" },
-	{ POST, "/users", "/register", OPEN, "user", account_fields, hash, add, 201, NULL },
+	{ POST, "/users", NULL, OPEN, "user", account_fields, hash, add, 201, NULL },
+	{ POST, NULL, "/register", OPEN, NULL, page_in, hash, add, 201, NULL },
 	{ 0 },
 };
 

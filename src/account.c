@@ -13,14 +13,11 @@
 #include <string.h>
 
 const struct field account_fields[] = {
-	{ "username", NAME, .max = 30, .need = true, .autocomplete = "username",
-		.hint = "Letters a to z, digits, _ - and . ; others see it." },
-	{ "email", EMAIL, .max = 254, .need = true, .autocomplete = "email" },
-	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true,
-		.autocomplete = "new-password", .hint = "At least 8 characters." },
+	{ "username", NAME, .max = 30, .need = true },
+	{ "email", EMAIL, .max = 254, .need = true },
+	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true },
 	{ "bio", TEXT, .max = 5000, .null = true },
 	{ "image", URL, .max = 2000, .null = true },
-	{ "next", NEXT, .null = true },
 	{ 0 },
 };
 

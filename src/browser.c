@@ -100,16 +100,12 @@ browser_viewer(struct req *rq)
 static bool
 of_this_site(const struct req *rq, const char *address)
 {
-	for (const char *url = rq->conf->site_urls; *url != '\0';) {
-		size_t n = strcspn(url, " \t"), host = n;
+	for (const char *url = rq->conf->site_urls; *url != '\0'; url += *url == ' ') {
+		size_t n = strcspn(url, " ");
 
-		while (host > 0 && url[host - 1] == '/')
-			host--;
-		if (host > 0 && strncmp(address, url, host) == 0 &&
-			(address[host] == '\0' || address[host] == '/'))
+		if (strncmp(address, url, n) == 0 && (address[n] == '\0' || address[n] == '/'))
 			return true;
 		url += n;
-		url += strspn(url, " \t");
 	}
 	return false;
 }

@@ -4,7 +4,6 @@
  * pages, the policy that goes with them, and security.txt (RFC 9116).
  */
 #include "cli.h"
-#include "text.h"
 #include "view.h"
 
 #include <errno.h>
@@ -37,26 +36,24 @@ put(struct cli *c, const char *folder, const char *name, const char *text, size_
 
 /* Whom to tell of a hole; no file if nobody is named. */
 static bool
-put_security(struct cli *c, const char *folder)
+put_security(struct cli *c, const char *contact, const char *folder)
 {
-	const char *contact = c->conf->site_contact, *text;
-	bool mail = strchr(contact, ':') == NULL;
+	const char *text;
 	time_t end = time(NULL) + SECURITY_DAYS * 86400L;
 	struct tm tm;
 	char expires[32];
 
-	if (*contact == '\0')
+	if (contact == NULL)
 		return unlink(mem_print(c->mem, "%s/security.txt", folder)) == 0 || errno == ENOENT;
 	strftime(expires, sizeof expires, "%Y-%m-%dT00:00:00Z", gmtime_r(&end, &tm));
-	text = mem_print(c->mem, "Contact: %s%s\nExpires: %s\n", mail ? "mailto:" : "",
-		text_url(c->mem, contact), expires);
+	text = mem_print(c->mem, "Contact: %s\nExpires: %s\n", contact, expires);
 	return put(c, folder, "security.txt", text, strlen(text));
 }
 
 static bool
 put_errors(struct cli *c, struct views *views, const char *folder)
 {
-	static const int statuses[] = { 403, 404, 405, 413, 429, 500, 503 };
+	static const int statuses[] = { 403, 404, 405, 413, 429, 431, 500, 503 };
 
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
 		size_t n;
@@ -85,7 +82,8 @@ cli_static(struct cli *c)
 		return cli_fail("%s", why);
 	policy = view_policy(views);
 	done = (mkdir(folder, 0755) == 0 || errno == EEXIST) && put_errors(c, views, folder) &&
-		put(c, folder, "policy", policy, strlen(policy)) && put_security(c, folder);
+		put(c, folder, "policy", policy, strlen(policy)) &&
+		put_security(c, view_contact(views), folder);
 	if (!done)
 		cli_fail("%s: cannot be written (%s)", folder, strerror(errno));
 	views_free(views);

@@ -65,6 +65,35 @@ number_at(struct conf *c, const struct setting *s)
 	return (long *)(void *)((char *)c + s->at);
 }
 
+/*
+ * Addresses as browsers write an origin (RFC 6454 section 6.2): lower case, no port that goes
+ * without saying, nothing behind it. NULL if one has a path or is no such address.
+ */
+static const char *
+origins(const char *value)
+{
+	const char *all = "";
+	char *rest = mem_copy(kept(), value, strlen(value)), *url;
+
+	while ((url = strsep(&rest, " \t")) != NULL) {
+		bool https = strncasecmp(url, "https://", 8) == 0;
+		size_t n = strlen(url), scheme = https ? 8 : 7;
+		const char *port = https ? ":443" : ":80";
+
+		if (n == 0)
+			continue;
+		text_lower(url);
+		n -= url[n - 1] == '/';
+		if (n > strlen(port) && strncmp(url + n - strlen(port), port, strlen(port)) == 0)
+			n -= strlen(port);
+		if ((!https && strncmp(url, "http://", 7) != 0) || n <= scheme ||
+			strcspn(url + scheme, "/?#@,;\"'<>\\") < n - scheme)
+			return NULL;
+		all = mem_print(kept(), "%s%s%.*s", all, *all != '\0' ? " " : "", (int)n, url);
+	}
+	return *all != '\0' ? all : NULL;
+}
+
 /* Take a value. Returns NULL, or what is wrong with it. */
 static const char *
 assign(struct conf *c, const struct setting *s, const char *value)
@@ -85,6 +114,16 @@ assign(struct conf *c, const struct setting *s, const char *value)
 		if (*value != '#' || strlen(value) != 7 ||
 			value[1 + strspn(value + 1, "0123456789abcdefABCDEF")] != '\0')
 			return "must be a colour such as #2f6f4f";
+		*text_at(c, s) = mem_copy(kept(), value, strlen(value));
+		return NULL;
+	case ORIGINS:
+		if ((value = origins(value)) == NULL)
+			return "must be addresses such as https://example.org, without a path";
+		*text_at(c, s) = value;
+		return NULL;
+	case DOMAIN_:
+		if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0')
+			return "must be a domain such as example.org";
 		*text_at(c, s) = mem_copy(kept(), value, strlen(value));
 		return NULL;
 	case INT_:
@@ -293,9 +332,9 @@ conf_print(const struct conf *c, FILE *to)
 		fprintf(to, "# %s\n%s = ", s->help, s->name);
 		if (s->flag == SECRET)
 			fprintf(to, "%s\n", **text_at(&copy, s) == '\0' ? "" : "****");
-		else if (s->type == TEXT_ || s->type == FILE_ || s->type == COLOUR)
-			fprintf(to, "%s\n", *text_at(&copy, s));
-		else
+		else if (s->type == INT_ || s->type == DURATION || s->type == DAYS)
 			fprintf(to, "%ld\n", *number_at(&copy, s) / (s->type == DAYS ? DAY : 1));
+		else
+			fprintf(to, "%s\n", *text_at(&copy, s));
 	}
 }

@@ -9,7 +9,7 @@
 const struct setting settings[] = {
 #define AT(member) offsetof(struct conf, member)
 	{ "site.name", TEXT_, PLAIN, AT(site_name), "Postern", 0, 0, "the site's name" },
-	{ "site.urls", TEXT_, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 0, 0,
+	{ "site.urls", ORIGINS, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 0, 0,
 		"its addresses, the public one first; also the issuer of its tokens" },
 	{ "site.tagline", TEXT_, PLAIN, AT(site_tagline), "", 0, 0, "a line under the name" },
 	{ "site.logo", TEXT_, PLAIN, AT(site_logo), "/static/logo.svg", 0, 0,
@@ -28,7 +28,7 @@ const struct setting settings[] = {
 		"days until it ends in any case" },
 	{ "session.remember_days", DAYS, PLAIN, AT(session_remember), "30", 1, 366,
 		"days of a login with \"remember me\", used or not" },
-	{ "session.cookie_domain", TEXT_, PLAIN, AT(cookie_domain), "", 0, 0,
+	{ "session.cookie_domain", DOMAIN_, PLAIN, AT(cookie_domain), "", 0, 0,
 		"domain whose sub-domains share the login; empty: this host alone" },
 	{ "database.socket", FILE_, PLAIN, AT(database_socket), "", 0, 0,
 		"unix socket of MariaDB; empty: use host and port" },

@@ -4,10 +4,12 @@
 #include <stddef.h>
 
 enum setting_type {
-	TEXT_,    /* as it stands */
-	FILE_,    /* a path, made absolute */
-	COLOUR,   /* #rrggbb */
-	INT_,     /* within least and most */
+	TEXT_,   /* as it stands */
+	FILE_,   /* a path, made absolute */
+	COLOUR,  /* #rrggbb */
+	ORIGINS, /* http and https addresses without a path, as browsers write them; one at least */
+	DOMAIN_, /* a domain name, or "" */
+	INT_,    /* within least and most */
 	DURATION, /* 90, 15m, 12h, 7d: seconds within least and most */
 	DAYS,     /* whole days within least and most, kept as seconds */
 };

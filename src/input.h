@@ -93,6 +93,9 @@ const char *input_file(const struct sent *sent, const char *name, size_t *length
  */
 bool input_local(const char *s);
 
+/* Whether a form's text means yes: true, on, 1, yes. */
+bool input_yes(const char *text);
+
 /* The widget of a field: its own, or that of its type; NULL for OBJECT and LIST. */
 const char *input_widget(const struct field *f);
 

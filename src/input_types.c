@@ -155,23 +155,34 @@ number(const struct check *c)
 	return big(f, n) ? check_wrong(c, ERR_BIG, f->max) : right(c, json_real(n));
 }
 
+static bool
+among(const char *const *words, const char *text)
+{
+	while (*words != NULL && strcmp(*words, text) != 0)
+		words++;
+	return *words != NULL;
+}
+
+bool
+input_yes(const char *text)
+{
+	static const char *const yes[] = { "true", "on", "1", "yes", NULL };
+
+	return among(yes, text);
+}
+
 static json_t *
 boolean(const struct check *c)
 {
-	static const char *const yes[] = { "true", "on", "1", "yes" },
-				 *const no[] = { "false", "off", "0", "no", "" };
+	static const char *const no[] = { "false", "off", "0", "no", "", NULL };
 
 	if (json_is_boolean(c->v->json))
 		return c->v->json;
 	if (c->v->json != NULL)
 		return check_wrong(c, ERR_TYPE_BOOL, 0);
-	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
-		if (strcmp(c->v->text, yes[i]) == 0)
-			return json_true();
-	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-		if (strcmp(c->v->text, no[i]) == 0)
-			return json_false();
-	return check_wrong(c, ERR_TYPE_BOOL, 0);
+	if (input_yes(c->v->text))
+		return json_true();
+	return among(no, c->v->text) ? json_false() : check_wrong(c, ERR_TYPE_BOOL, 0);
 }
 
 static int

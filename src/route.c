@@ -113,7 +113,7 @@ route_flaw(const struct program *p)
 			return "a row without a guard";
 		if (r->run == NULL || r->status == 0)
 			return "a row without a function or a status";
-		if (r->api == NULL && r->page == NULL)
+		if (r->page == NULL && (r->api == NULL || r->html != NULL))
 			return "a row without a path";
 	}
 	return NULL;

@@ -88,20 +88,52 @@ find_viewer(struct req *rq)
 	return unit(rq, browser_viewer, false) != NULL;
 }
 
-/* What came with the request, and whether it may be acted upon. False with an error noted. */
+/* Open what came with the request; what is wrong with it goes into `fault`. */
+static void
+open_sent(struct req *rq, struct fault *fault)
+{
+	const struct route *r = rq->match.route;
+
+	if (r != NULL && (r->input != NULL || (!rq->match.api && !http_safe(rq->http.method))))
+		rq->sent = input_open(
+			rq->mem, &rq->http, r->envelope, rq->match.params, rq->match.count, fault);
+}
+
+/* The row that the request leads to. NULL with the error noted, or for OPTIONS. */
+static const struct route *
+row_of(struct req *rq)
+{
+	if (rq->match.allow == 0)
+		err_add(&rq->fault, ERR_NOT_FOUND, NULL, 0);
+	else if (rq->match.route == NULL && rq->http.method != OPTIONS)
+		err_add(&rq->fault, ERR_METHOD, NULL, 0);
+	return rq->match.route;
+}
+
+/*
+ * Whether a browser may come in. What was sent is opened first of all, so that a form can be shown
+ * again whatever goes wrong; what is wrong with it counts only once it is known to be ours.
+ */
+static bool
+let_in_browser(struct req *rq)
+{
+	struct fault broken = { 0 };
+
+	open_sent(rq, &broken);
+	if (!find_viewer(rq) || row_of(rq) == NULL || !guard_viewer(rq))
+		return false;
+	if (!http_safe(rq->http.method) && !browser_trusted(rq))
+		return false;
+	rq->fault = broken;
+	return broken.count == 0;
+}
+
 static bool
 let_in(struct req *rq)
 {
-	const struct route *r = rq->match.route;
-	bool page = !rq->match.api;
-
-	if (page ? !guard_viewer(rq) : !guard_token(rq))
+	if (row_of(rq) == NULL || !guard_token(rq))
 		return false;
-	if (r->input != NULL || (page && !http_safe(rq->http.method)))
-		rq->sent = input_open(rq->mem, &rq->http, r->envelope, rq->match.params,
-			rq->match.count, &rq->fault);
-	if (page && !http_safe(rq->http.method) && !browser_trusted(rq))
-		return false;
+	open_sent(rq, &rq->fault);
 	return rq->fault.count == 0;
 }
 
@@ -115,15 +147,10 @@ answer(struct req *rq)
 	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
 	if (rq->http.wrong != ERR_NONE)
 		return err_add(&rq->fault, rq->http.wrong, NULL, 0), NULL;
-	if (rq->views != NULL && !rq->match.api && !find_viewer(rq))
+	if (rq->views != NULL && !rq->match.api ? !let_in_browser(rq) : !let_in(rq))
 		return NULL;
-	if (rq->match.allow == 0)
-		return err_add(&rq->fault, ERR_NOT_FOUND, NULL, 0), NULL;
-	if (rq->http.method == OPTIONS)
-		return NULL;
-	if ((r = rq->match.route) == NULL)
-		return err_add(&rq->fault, ERR_METHOD, NULL, 0), NULL;
-	if (!let_in(rq) || (rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)
+	r = rq->match.route;
+	if ((rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)
 		return NULL;
 	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)
 		return NULL;
@@ -131,8 +158,9 @@ answer(struct req *rq)
 }
 
 /*
- * What the page of a refused form shows beside the form: the result of its row for the same
- * request as a GET, in rq->shown; NULL if there is no such page, or it cannot be shown either.
+ * What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
+ * for the same request as a GET; nothing when the database is away, for the page would wait for it
+ * again. NULL if there is no such page, or the viewer may not see it.
  */
 static void
 show_again(struct req *rq)
@@ -142,14 +170,19 @@ show_again(struct req *rq)
 
 	if (r == NULL)
 		return;
+	if (err_status(err_first(&rq->fault)) == 503) {
+		rq->shown = nothing(rq);
+		return;
+	}
 	get.http.method = GET;
 	get.http.query = "";
 	get.fault.count = 0;
+	get.sent = NULL;
 	route_find(&get.match, rq->mem, rq->program, GET, rq->http.path);
+	open_sent(&get, &get.fault);
 	db_serve(rq->db, rq->mem, &get.fault);
-	get.sent =
-		input_open(rq->mem, &get.http, NULL, get.match.params, get.match.count, &get.fault);
-	if ((get.in = input_read(rq->mem, r->input, get.sent, &get.fault)) != NULL)
+	if (guard_viewer(&get) &&
+		(get.in = input_read(rq->mem, r->input, get.sent, &get.fault)) != NULL)
 		rq->shown = unit(&get, r->run, false);
 	db_serve(rq->db, rq->mem, &rq->fault);
 }
@@ -179,7 +212,7 @@ serve_one(struct worker *w, struct req *rq)
 	if (rq->fault.count > 0)
 		show_again(rq);
 	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
-		rq->out.location == NULL && rq->match.route->status != 204) {
+		(rq->match.api || rq->out.location == NULL) && rq->match.route->status != 204) {
 		log_error("a row answered nothing: %s %s", rq->program->name,
 			rq->match.route->api != NULL ? rq->match.route->api
 						     : rq->match.route->page);

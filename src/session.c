@@ -34,7 +34,8 @@ json_t *
 session_find(struct db *db, const char *cookie, long idle)
 {
 	return db_row(db,
-		"SELECT s.id, s.user_id AS userId, u.username, u.image, u.role,"
+		"SELECT s.id, s.user_id AS userId, s.remembered, u.username, u.image, u.role,"
+		" TIMESTAMPDIFF(SECOND, NOW(3), s.expires_at) AS secondsLeft,"
 		" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"
 		" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"
 		" FROM sessions s JOIN users u ON u.id = s.user_id"

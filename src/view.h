@@ -26,5 +26,8 @@ const struct route *view_again(const struct req *rq);
 /* The Content-Security-Policy of all pages. */
 const char *view_policy(const struct views *views);
 
+/* The address of those who run the site, or NULL. */
+const char *view_contact(const struct views *views);
+
 /* The static error page of a status, for web servers to show when no program can; in `m`. */
 const char *view_static(struct views *views, struct mem *m, int status, size_t *length);

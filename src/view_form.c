@@ -9,12 +9,23 @@
 
 #include <string.h>
 
+enum {
+	TEXT_BYTES = 16 * 1024
+};
+
 const char *
 view_widget(struct mem *m, const struct field *f)
 {
 	const char *widget = input_widget(f);
 
 	return widget != NULL ? mem_print(m, "widgets/%s.html", widget) : NULL;
+}
+
+/* The bytes that a field may hold when it is shown again: a page stays small whatever was sent. */
+static size_t
+most(const struct field *f)
+{
+	return f->max > 0 ? 4 * (size_t)f->max : TEXT_BYTES;
 }
 
 /* What a field holds when its form is shown: what came with it, else what there is. NULL = nothing.
@@ -27,9 +38,14 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 
 	if (f->type == PASSWORD || f->type == UPLOAD)
 		return NULL;
-	if (!http_safe(rq->http.method)) {
+	/* A form from elsewhere must not put its values into ours. */
+	if (!http_safe(rq->http.method) && err_first(&rq->fault) != ERR_ORIGIN) {
 		sent = input_text(rq->sent, f->name);
-		return sent != NULL ? mem_json(rq->mem, json_string(sent)) : NULL;
+		if (f->type == NEXT && sent != NULL && !input_local(sent))
+			return NULL;
+		return sent != NULL && strlen(sent) <= most(f)
+			? mem_json(rq->mem, json_string(sent))
+			: NULL;
 	}
 	if (taken->envelope != NULL &&
 		(value = json_object_get(json_object_get(result, taken->envelope), f->name)) !=
@@ -95,10 +111,8 @@ static void
 holds(struct req *rq, const struct field *f, json_t *value, json_t *w)
 {
 	const char *text = json_string_value(value);
-	bool no = text == NULL || strcmp(text, "") == 0 || strcmp(text, "false") == 0 ||
-		strcmp(text, "off") == 0 || strcmp(text, "0") == 0 || strcmp(text, "no") == 0;
 
-	if (f->type == BOOL && (json_is_true(value) || !no))
+	if (f->type == BOOL && (json_is_true(value) || (text != NULL && input_yes(text))))
 		json_object_set_new(w, "checked", json_true());
 	else if (f->type == CHOICE)
 		json_object_set(w, "options", options(rq, f, text));
@@ -165,6 +179,15 @@ line_of(struct req *rq, const struct route *taken, const struct flaw *flaw)
 	return mem_print(rq->mem, "%s %s", name, err_text(flaw, text, sizeof text));
 }
 
+/* The query that takes `next` to the other form: whoever has an account already, or none yet. */
+static const char *
+next_of(struct req *rq, json_t *next)
+{
+	const char *text = json_string_value(next);
+
+	return text != NULL ? mem_print(rq->mem, "?next=%s", text_escape(rq->mem, text)) : "";
+}
+
 json_t *
 view_form(struct req *rq, const struct route *taken, json_t *result)
 {
@@ -177,6 +200,9 @@ view_form(struct req *rq, const struct route *taken, json_t *result)
 
 		if (html == NULL)
 			continue;
+		if (f->type == NEXT)
+			json_object_set_new(form, "nextUrl",
+				json_string(next_of(rq, value_of(rq, taken, f, result))));
 		json_object_set_new(form, mem_print(rq->mem, "%sHtml", f->name), json_string(html));
 		all = mem_print(rq->mem, "%s%s", all, html);
 	}

@@ -11,6 +11,7 @@
 #include "view_parts.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char AVATAR[] = "/static/default-avatar.svg";
 
@@ -78,7 +79,8 @@ static json_t *
 data_of(struct req *rq, json_t *result, const struct route *taken)
 {
 	json_t *data = mem_json(rq->mem, json_object());
-	const char *key = browser_flashed(rq), *category, *text;
+	/* A HEAD shows nothing, so the message stays for the page. */
+	const char *key = rq->http.method != HEAD ? browser_flashed(rq) : NULL, *category, *text;
 
 	json_object_update(data, result);
 	view_links(rq->mem, data);
@@ -182,6 +184,17 @@ view_page(struct req *rq, json_t *result, struct http_response *rs)
 	cookies(rq, rs);
 }
 
+/* Where a picture is, if the policy lets it be seen: here or by https. */
+static const char *
+picture(struct mem *m, const char *image)
+{
+	bool here = image != NULL && image[0] == '/' && image[1] != '/';
+
+	if (!here && (image == NULL || strncasecmp(image, "https://", 8) != 0))
+		return AVATAR;
+	return text_url(m, image);
+}
+
 void
 view_links(struct mem *m, json_t *json)
 {
@@ -199,8 +212,7 @@ view_links(struct mem *m, json_t *json)
 			view_links(m, member);
 	}
 	if (username != NULL) {
-		json_object_set_new(
-			json, "imageUrl", json_string(image != NULL ? text_url(m, image) : AVATAR));
+		json_object_set_new(json, "imageUrl", json_string(picture(m, image)));
 		json_object_set_new(json, "profileUrl",
 			json_string(mem_print(m, "/profile/%s", text_escape(m, username))));
 	}

@@ -25,7 +25,7 @@ void view_page(struct req *rq, json_t *result, struct http_response *rs);
 
 /*
  * What a page is told of the form that `taken` takes: {actionUrl, errors and invalid if there are
- * some, NAMEHtml…, allHtml}.
+ * some, NAMEHtml…, allHtml; nextUrl: the query "?next=…" if there is one}.
  * Values are those that came with the form, else those of `result` under the row's envelope, else
  * of the input.
  */

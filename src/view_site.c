@@ -4,6 +4,7 @@
  * settings say of the site, the content security policy. Made once, at start.
  */
 #include "conf_place.h"
+#include "json.h"
 #include "text.h"
 #include "theme.h"
 #include "view.h"
@@ -11,6 +12,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* "About https://example.org/about, Rules /rules" as [{label, linkUrl}]; NULL if it is not so. */
@@ -37,12 +39,15 @@ footer(struct mem *m, const char *setting)
 	return links;
 }
 
+/* A mail address or a web address as a link; NULL if it is neither. */
 static const char *
 contact_url(struct mem *m, const char *contact)
 {
-	bool mail = strchr(contact, '@') != NULL && strchr(contact, ':') == NULL;
-
-	return text_url(m, mail ? mem_print(m, "mailto:%s", contact) : contact);
+	if (strncasecmp(contact, "https://", 8) == 0 || strncasecmp(contact, "http://", 7) == 0)
+		return text_url(m, contact);
+	if (strchr(contact, '@') == NULL || strpbrk(contact, ": /?") != NULL)
+		return NULL;
+	return text_url(m, mem_print(m, "mailto:%s", contact));
 }
 
 /* Scripts and styles of our own alone; pictures also from elsewhere; no frames, no plug-ins. The
@@ -70,6 +75,7 @@ site_of(struct views *v, const struct conf *conf, const char **why)
 {
 	struct mem *m = v->mem;
 	json_t *links = footer(m, conf->site_footer);
+	const char *contact;
 	json_t *site = mem_pack(m, "{s:s, s:s, s:s}", "name", conf->site_name, "logoUrl",
 		text_url(m, conf->site_logo), "themeCss", v->css);
 
@@ -81,11 +87,14 @@ site_of(struct views *v, const struct conf *conf, const char **why)
 		json_object_set(site, "footer", links);
 	if (*conf->site_tagline != '\0')
 		json_object_set_new(site, "tagline", json_string(conf->site_tagline));
-	if (*conf->site_contact != '\0') {
-		json_object_set_new(site, "contact", json_string(conf->site_contact));
-		json_object_set_new(
-			site, "contactUrl", json_string(contact_url(m, conf->site_contact)));
+	if (*conf->site_contact == '\0')
+		return site;
+	if ((contact = contact_url(m, conf->site_contact)) == NULL) {
+		*why = "site.contact must be a mail address, or a web address with https:";
+		return NULL;
 	}
+	json_object_set_new(site, "contact", json_string(conf->site_contact));
+	json_object_set_new(site, "contactUrl", json_string(contact));
 	return site;
 }
 
@@ -165,6 +174,12 @@ views_free(struct views *v)
 {
 	tmpls_free(v->tmpls);
 	mem_free(v->mem);
+}
+
+const char *
+view_contact(const struct views *v)
+{
+	return row_text(v->site, "contactUrl");
 }
 
 const char *

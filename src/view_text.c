@@ -10,7 +10,6 @@ static const struct {
 } errors[] = {
 	{ 400, "That request was broken",
 		"It could not be understood. Go back and try once more; if it happens again, tell us." },
-	{ 401, "Please sign in", "This page is for members." },
 	{ 403, "Not allowed",
 		"You may not do this. If it was a form, it may have come from another site." },
 	{ 404, "Nothing here",
@@ -19,7 +18,6 @@ static const struct {
 		"This address cannot be asked for in this way. Start from the home page." },
 	{ 413, "Too large",
 		"What you sent is larger than this site takes. Send something smaller." },
-	{ 414, "Too long an address", "This address is longer than any of ours." },
 	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
 	{ 422, "Not quite right",
 		"Something in what you sent is not as it should be. Go back and mend it." },
@@ -28,10 +26,8 @@ static const struct {
 		"Your browser sent more than this site takes. Removing this site's cookies may help." },
 	{ 500, "Something broke",
 		"It is our fault, and it has been noted. Please try again later." },
-	{ 501, "Not known here", "The request was made in a way this site does not know." },
 	{ 503, "Back in a moment",
 		"The site cannot answer just now. Nothing is lost; please try again in a moment." },
-	{ 505, "Not known here", "The request was made in a way this site does not know." },
 };
 
 const char *
@@ -57,8 +53,7 @@ view_sentence(enum err e)
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";
 	case ERR_ORIGIN:
-		return "This form did not come from a page of this site, so nothing was changed. If you "
-		       "filled it in yourself, send it from here.";
+		return "That form did not come from a page of this site, so nothing was changed.";
 	case ERR_BUSY:
 	case ERR_AWAY:
 		return "The site was too busy, so nothing was changed. Please send the form again in a "
