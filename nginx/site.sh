@@ -205,7 +205,7 @@ tls() {
 	[[ $port ]] || return 0
 	[[ -e $cert ]] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
 		-subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
-		-keyout "$key" -out "$cert" >>"$VAR/log/site.log" 2>&1 || die "openssl made no certificate"
+		-keyout "$key" -out "$cert" 2>/dev/null || die "openssl made no certificate"
 	printf 'listen 127.0.0.1:%s ssl; ssl_certificate "%s"; ssl_certificate_key "%s";' \
 		"$port" "$cert" "$key"
 }
