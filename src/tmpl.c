@@ -5,6 +5,7 @@
 #include "text.h"
 #include "tmpl_parts.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,15 +14,7 @@
 #include <unistd.h>
 
 enum {
-	LARGEST = 256 * 1024, /* bytes of a file */
-	LONGEST = 200,        /* characters of a name */
-};
-
-struct tmpls {
-	struct mem *mem;
-	const char **folders; /* ended by NULL */
-	bool lenient;
-	struct tmpl *all;
+	LARGEST = 256 * 1024 /* bytes of a file */
 };
 
 struct tmpls *
@@ -48,34 +41,18 @@ tmpls_free(struct tmpls *set)
 	mem_free(set->mem);
 }
 
-struct mem *
-tmpl_memory(struct tmpls *set)
-{
-	return set->mem;
-}
-
 bool
-tmpl_lenient(const struct tmpls *set)
+tmpl_words(const char *text, const char *between)
 {
-	return set->lenient;
-}
-
-static bool
-plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '-' || c == '_' || c == '.' || c == '/';
-}
-
-bool
-tmpl_good_name(const char *name, size_t length)
-{
-	if (length == 0 || length > LONGEST || name[0] == '/' || name[length - 1] == '/')
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!plain(name[i]) || (name[i] == '.' && i + 1 < length && name[i + 1] == '.'))
+	for (bool inside = false;; text++)
+		if (isalnum((unsigned char)*text) || *text == '_' || *text == '-')
+			inside = true;
+		else if (!inside || *text == '\0')
+			return inside;
+		else if (strchr(between, *text) == NULL)
 			return false;
-	return true;
+		else
+			inside = false;
 }
 
 static const char *
@@ -91,7 +68,7 @@ tmpls_file(struct tmpls *set, const char *name)
 {
 	struct stat st;
 
-	if (!tmpl_good_name(name, strlen(name)))
+	if (!tmpl_words(name, "./"))
 		return NULL;
 	for (const char **folder = set->folders; *folder != NULL; folder++) {
 		const char *path = path_of(set, *folder, name);
@@ -102,83 +79,60 @@ tmpls_file(struct tmpls *set, const char *name)
 	return NULL;
 }
 
-/* Why the open file `fd` is none to read; NULL: it is one, of `size` bytes. */
+/* All of the open file in *text; why it cannot be, or NULL. */
 static const char *
-unfit(int fd, size_t *size)
+read_all(struct mem *m, int fd, char **text, size_t *length)
 {
 	struct stat st;
+	ssize_t got;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return strerror(errno);
-	*size = (size_t)st.st_size;
 	if (!S_ISREG(st.st_mode))
 		return "this is no file";
-	return st.st_size > LARGEST ? "it is larger than 256 KB" : NULL;
+	if (st.st_size > LARGEST)
+		return "it is larger than 256 KB";
+	*length = (size_t)st.st_size;
+	*text = mem_get(m, *length + 1);
+	if ((got = read(fd, *text, *length)) < 0)
+		return strerror(errno);
+	return (size_t)got == *length ? NULL : "it ends too early";
 }
 
-/* All of the file in t->path; NULL with t->why. */
-static char *
-read_all(struct tmpls *set, struct tmpl *t, size_t *length)
-{
-	int fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	size_t size = 0;
-	const char *why = unfit(fd, &size);
-	char *text = NULL;
-	ssize_t got = 1;
-
-	*length = 0;
-	if (why == NULL)
-		text = mem_get(set->mem, size + 1);
-	while (why == NULL && got > 0 && *length < size)
-		if ((got = read(fd, text + *length, size - *length)) < 0)
-			why = strerror(errno);
-		else
-			*length += (size_t)got;
-	if (fd >= 0)
-		close(fd);
-	if (why != NULL)
-		t->why = mem_print(set->mem, "%s:1: cannot be read: %s", t->path, why);
-	return why == NULL ? text : NULL;
-}
-
-/* The line of the first byte that is no UTF-8. */
+/* The first line that is no UTF-8, or 0. */
 static int
 bad_line(const char *text, size_t length)
 {
 	int line = 1;
 
-	for (const char *end; length > 0; line++) {
-		size_t n = length;
-
-		if ((end = memchr(text, '\n', length)) != NULL)
-			n = (size_t)(end - text) + 1;
-		if (!text_utf8(text, n))
+	for (const char *end = text + length, *next; text < end; text = next, line++) {
+		next = memchr(text, '\n', (size_t)(end - text));
+		next = next != NULL ? next + 1 : end;
+		if (!text_utf8(text, (size_t)(next - text)))
 			return line;
-		text += n;
-		length -= n;
 	}
-	return line;
+	return 0;
 }
 
 static void
 fill(struct tmpls *set, struct tmpl *t)
 {
-	static const char bom[] = "\xef\xbb\xbf";
-	size_t length;
-	const char *text = read_all(set, t, &length);
+	static const char bom[] = "\xef\xbb\xbf"; /* some editors put it there */
+	int line, fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *text = NULL;
+	size_t length = 0, skip;
+	const char *why = read_all(set->mem, fd, &text, &length);
 
-	if (text == NULL)
-		return;
-	if (!text_utf8(text, length)) {
-		t->why =
-			mem_print(set->mem, "%s:%d: is not UTF-8", t->path, bad_line(text, length));
-		return;
+	if (fd >= 0)
+		close(fd);
+	if (why != NULL) {
+		t->why = mem_print(set->mem, "%s:1: cannot be read: %s", t->path, why);
+	} else if ((line = bad_line(text, length)) != 0) {
+		t->why = mem_print(set->mem, "%s:%d: is not UTF-8", t->path, line);
+	} else {
+		skip = strncmp(text, bom, 3) == 0 ? 3 : 0;
+		tmpl_parse(set, t, text + skip, length - skip);
 	}
-	if (length >= 3 && memcmp(text, bom, 3) == 0) { /* some editors put it there */
-		text += 3;
-		length -= 3;
-	}
-	tmpl_parse(set, t, text, length);
 }
 
 struct tmpl *
@@ -206,7 +160,7 @@ tmpls_need(struct tmpls *set, const char *name, const char **why)
 {
 	struct tmpl *t;
 
-	if (!tmpl_good_name(name, strlen(name))) {
+	if (!tmpl_words(name, "./")) {
 		*why = mem_print(set->mem, "%s:1: is no name for a template", name);
 		return NULL;
 	}
@@ -214,9 +168,7 @@ tmpls_need(struct tmpls *set, const char *name, const char **why)
 		*why = mem_print(set->mem, "%s:1: there is no such template", name);
 		return NULL;
 	}
-	if (!t->checked && t->why == NULL)
-		t->page_why = tmpl_check(set, t);
-	t->checked = true;
-	*why = t->why != NULL ? t->why : t->page_why;
-	return *why == NULL ? t : NULL;
+	*why = t->why != NULL || t->checked ? t->why : tmpl_check(set->mem, t);
+	t->checked = *why == NULL;
+	return t->checked ? t : NULL;
 }

@@ -12,11 +12,13 @@
  * {{x}} {{a.b}} {{.}}, sections {{#x}} {{^x}}, comments, partials {{> nav}}, delimiter changes,
  * parents {{<layout}} with blocks {{$main}}. Absent, null, false, "" and the empty list are falsy.
  *
- * Whoever may change a template can make no hole by a slip; refused, with file and line, are:
- * raw output {{{x}}} of a name that does not end in Html, or anywhere but between tags; in an
- * attribute that holds an address (href, src, …) a name that does not end in Url; in <style> a name
- * that does not end in Css; and any variable in <script>, in style= and on…=, in a tag outside of a
- * quoted value, and in an HTML comment.
+ * Whoever may change a template can make no hole by a slip. What a section, block, partial or
+ * parent holds ends in the same place of HTML in which it begins: between tags, in a value, or in a
+ * tag behind a blank. Refused, with file and line, are: raw output {{{x}}} of a name that does not
+ * end in Html, or anywhere but between tags; in an attribute that holds an address (href, src, …) a
+ * name that does not end in Url; in <style> a name that does not end in Css; any variable in
+ * <script>, in a tag outside of a quoted value, and in an HTML comment; and in any case values
+ * without quotes, style=, on…= and <iframe>.
  */
 struct tmpl;
 

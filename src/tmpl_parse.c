@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-/* Where a list goes on. */
-struct tail {
-	struct tmpl_node **end;
-};
-
 static bool list(struct tmpl_parse *p, const struct tmpl_tag *opener, struct tmpl_node **head);
 
 static bool
@@ -22,27 +17,20 @@ blank(char c)
 }
 
 static struct tmpl_node *
-add(struct tmpl_parse *p, struct tail *to, enum tmpl_kind kind, const char *at)
+make(struct tmpl_parse *p, enum tmpl_kind kind, const char *at)
 {
 	struct tmpl_node *node = mem_get(p->m, sizeof *node);
 
-	node->kind = kind;
-	node->line = tmpl_line(p, at);
-	*to->end = node;
-	to->end = &node->next;
+	*node = (struct tmpl_node){ .kind = kind, .file = p->file, .line = tmpl_line(p, at) };
 	return node;
 }
 
-static void
-add_text(struct tmpl_parse *p, struct tail *to, const char *from, const char *until)
+static struct tmpl_node *
+add(struct tmpl_parse *p, struct tmpl_node *node)
 {
-	struct tmpl_node *node;
-
-	if (from >= until)
-		return;
-	node = add(p, to, TMPL_TEXT, from);
-	node->text = from;
-	node->length = (size_t)(until - from);
+	*p->tail = node;
+	p->tail = &node->next;
+	return node;
 }
 
 /* Up to `strip` white space at `line` passed over. */
@@ -56,36 +44,23 @@ stripped(const struct tmpl_parse *p, const char *line, const char *until)
 	return line + n;
 }
 
+/* Text as it is; line by line, if white space is to go. */
 static void
-put_text(struct tmpl_parse *p, struct tail *to, const char *from, const char *until)
+put_text(struct tmpl_parse *p, const char *from, const char *until)
 {
-	const char *end;
+	for (const char *end; from < until; from = end) {
+		struct tmpl_node *node;
 
-	if (p->strip == 0)
-		add_text(p, to, from, until);
-	for (; p->strip > 0 && from < until; from = end) {
-		if ((end = memchr(from, '\n', (size_t)(until - from))) == NULL)
-			end = until;
-		else
-			end++;
+		end = p->strip > 0 ? memchr(from, '\n', (size_t)(until - from)) : NULL;
+		end = end != NULL ? end + 1 : until;
 		if (from == p->start || from[-1] == '\n')
 			from = stripped(p, from, end);
-		add_text(p, to, from, end);
+		if (from == end)
+			continue;
+		node = add(p, make(p, TMPL_TEXT, from));
+		node->text = from;
+		node->length = (size_t)(end - from);
 	}
-}
-
-static bool
-variable(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tail *to)
-{
-	struct tmpl_node *node = add(p, to, TMPL_VALUE, tag->from);
-
-	if (!tmpl_tag_name(p, tag, node))
-		return false;
-	node->raw = tag->kind != 'v';
-	if (!node->raw || (node->length >= 4 && strcmp(node->text + node->length - 4, "Html") == 0))
-		return true;
-	return tmpl_wrong(p, tag->from,
-		"raw output of %s: only a name that ends in Html may be raw", node->text);
 }
 
 /* The white space before the tag, for what comes in its place. */
@@ -100,17 +75,13 @@ indent(const struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node 
 static bool
 other_file(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
 {
-	const char *slash = strrchr(p->file->name, '/'), *dot = strrchr(p->file->name, '.');
-	const char *file;
+	const char *name = mem_copy(p->m, tag->name, tag->length);
+	const char *dot = strrchr(p->file->name, '.'), *file;
 
-	if (!tmpl_good_name(tag->name, tag->length))
+	if (!tmpl_words(name, "./"))
 		return tmpl_wrong(p, tag->from, "this is no name for a template");
-	if (dot == NULL || (slash != NULL && dot < slash))
-		dot = "";
-	node->text = mem_copy(p->m, tag->name, tag->length);
-	node->length = tag->length;
-	file = mem_print(p->m, "%s%s", node->text, dot);
-	if ((node->from = tmpl_load(p->set, file)) == NULL && !tmpl_lenient(p->set))
+	file = mem_print(p->m, "%s%s", name, dot != NULL ? dot : "");
+	if ((node->from = tmpl_load(p->set, file)) == NULL && !p->set->lenient)
 		return tmpl_wrong(p, tag->from, "there is no template %s", file);
 	if (node->from == NULL || node->from->why == NULL)
 		return true;
@@ -118,61 +89,33 @@ other_file(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *n
 	return false;
 }
 
-static bool
-section(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tail *to)
-{
-	struct tmpl_node *node =
-		add(p, to, tag->kind == '#' ? TMPL_SECTION : TMPL_INVERTED, tag->from);
-
-	return tmpl_tag_name(p, tag, node) && list(p, tag, &node->inside);
-}
-
-/* Of what stands in a parent tag, the blocks alone count. */
-static bool
-keep_blocks(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *parent)
-{
-	struct tmpl_node **end = &parent->inside;
-
-	for (struct tmpl_node *n = parent->inside; n != NULL; n = n->next)
-		if (n->kind == TMPL_BLOCK) {
-			*end = n;
-			end = &n->next;
-		}
-	*end = NULL;
-	for (const struct tmpl_node *n = parent->inside; n != NULL; n = n->next)
-		for (const struct tmpl_node *o = n->next; o != NULL; o = o->next)
-			if (strcmp(o->text, n->text) == 0)
-				return tmpl_wrong(p, tag->from, "block %s stands twice in %s",
-					n->text, parent->text);
-	return true;
-}
-
 /* The whole parent, to its end, counts as one tag: it may have its lines for itself. */
 static bool
-parent(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tail *to)
+parent(struct tmpl_parse *p, const struct tmpl_tag *tag)
 {
-	const char *before = p->at;
-	struct tmpl_node *node = mem_get(p->m, sizeof *node);
-	size_t strip = p->strip;
+	struct tmpl_node *node = make(p, TMPL_PARENT, tag->from);
 	struct tmpl_tag whole = *tag;
+	const struct tmpl_frame frame = { .parent = node }, *found;
+	const char *before = p->at;
+	size_t strip = p->strip;
 
-	node->kind = TMPL_PARENT;
-	node->line = tmpl_line(p, tag->from);
 	p->at = tag->to;
 	p->strip = 0;
-	if (!other_file(p, tag, node) || !list(p, tag, &node->inside) || !keep_blocks(p, tag, node))
+	if (!other_file(p, tag, node) || !list(p, tag, &node->inside))
 		return false;
+	for (const struct tmpl_node *n = node->inside; n != NULL; n = n->next)
+		if (n->kind == TMPL_BLOCK && tmpl_override(n, &frame, &found) != n)
+			return tmpl_wrong(p, tag->from, "block %s stands twice", n->text);
 	p->strip = strip;
 	whole.to = p->at;
 	tmpl_tag_around(p, &whole);
-	node->alone = whole.line != NULL && whole.next != NULL;
-	put_text(p, to, before, node->alone ? whole.line : tag->from);
+	put_text(p, before, whole.alone ? whole.line : tag->from);
+	node->alone = whole.alone;
 	if (node->alone) {
 		indent(p, tag, node);
 		p->at = whole.next;
 	}
-	*to->end = node;
-	to->end = &node->next;
+	add(p, node);
 	return true;
 }
 
@@ -198,15 +141,17 @@ argument(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *nod
 static bool
 place(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
 {
+	size_t open = strlen(p->open);
 	const char *from, *s;
 
-	node->alone = tag->line != NULL && tag->next != NULL;
+	node->alone = tag->alone;
 	if (tag->line != NULL)
 		indent(p, tag, node);
 	if (node->alone) {
 		for (s = from = stripped(p, tag->next, p->end); s < p->end && blank(*s); s++)
 			;
-		if (!tmpl_tag_closes(p, s)) {
+		if ((size_t)(p->end - s) <= open || memcmp(s, p->open, open) != 0 ||
+			s[open] != '/') {
 			node->indent = from;
 			node->indent_length = (size_t)(s - from);
 		}
@@ -215,114 +160,119 @@ place(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
 }
 
 static bool
-partial(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tail *to)
+partial(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
 {
-	struct tmpl_node *node = add(p, to, TMPL_PARTIAL, tag->from);
-
-	node->alone = tag->line != NULL && tag->next != NULL;
+	node->alone = tag->alone;
 	if (node->alone)
 		indent(p, tag, node);
 	return other_file(p, tag, node);
 }
 
 static bool
-block(struct tmpl_parse *p, const struct tmpl_tag *tag, const struct tmpl_tag *opener,
-	struct tail *to)
+closes(struct tmpl_parse *p, const struct tmpl_tag *tag)
 {
-	struct tmpl_node *node = add(p, to, TMPL_BLOCK, tag->from);
+	const struct tmpl_tag *opener = p->opener;
 
-	if (!tmpl_tag_name(p, tag, node))
-		return false;
-	return opener != NULL && opener->kind == '<' ? argument(p, tag, node) : place(p, tag, node);
-}
-
-static bool
-closes(struct tmpl_parse *p, const struct tmpl_tag *tag, const struct tmpl_tag *opener)
-{
 	if (opener == NULL)
 		return tmpl_wrong(p, tag->from, "this closes nothing");
 	if (tag->length != opener->length || memcmp(tag->name, opener->name, tag->length) != 0)
 		return tmpl_wrong(p, tag->from, "this does not close %.*s of line %d",
-			(int)(opener->length < 100 ? opener->length : 100), opener->name,
-			tmpl_line(p, opener->from));
+			(int)opener->length, opener->name, tmpl_line(p, opener->from));
 	return true;
-}
-
-/* One tag that is neither a parent nor closes. */
-static bool
-one(struct tmpl_parse *p, const struct tmpl_tag *tag, const struct tmpl_tag *opener,
-	struct tail *to)
-{
-	switch (tag->kind) {
-	case '!': return true;
-	case '=': return tmpl_tag_delimiters(p, tag);
-	case '#':
-	case '^': return section(p, tag, to);
-	case '>': return partial(p, tag, to);
-	case '$': return block(p, tag, opener, to);
-	default: return variable(p, tag, to);
-	}
 }
 
 /* What is before the tag, without the white space of a line that vanishes; then go behind it. */
 static void
-pass(struct tmpl_parse *p, const struct tmpl_tag *tag, const struct tmpl_tag *opener,
-	struct tail *to)
+pass(struct tmpl_parse *p, const struct tmpl_tag *tag)
 {
-	bool alone = tag->line != NULL && tag->next != NULL && strchr("v{&", tag->kind) == NULL;
-	const char *until = alone ? tag->line : tag->from, *next = alone ? tag->next : tag->to;
+	const struct tmpl_tag *opener = tag->kind == '/' ? p->opener : NULL;
+	const char *until = tag->alone ? tag->line : tag->from;
+	const char *next = tag->alone ? tag->next : tag->to;
 
-	if (tag->kind == '/' && opener != NULL && opener->argument) {
-		until = tag->line != NULL ? tag->line : tag->from;
+	if (opener != NULL && opener->argument && tag->line != NULL)
+		until = tag->line;
+	if (opener != NULL && (opener->argument || opener->kind == '<'))
 		next = tag->to;
-	}
-	if (tag->kind == '/' && opener != NULL && opener->kind == '<')
-		next = tag->to;
-	put_text(p, to, p->at, until);
+	put_text(p, p->at, until);
 	p->at = next;
 }
 
-/* Nodes up to the tag that closes `opener`, or to the end of the file. */
+/* One tag that does not close anything. */
+static bool
+one(struct tmpl_parse *p, const struct tmpl_tag *tag)
+{
+	static const char kinds[] = "v{&#^>$";
+	static const enum tmpl_kind of[] = { TMPL_VALUE, TMPL_VALUE, TMPL_VALUE, TMPL_SECTION,
+		TMPL_INVERTED, TMPL_PARTIAL, TMPL_BLOCK };
+	struct tmpl_node *node;
+
+	if (tag->kind == '<')
+		return parent(p, tag);
+	pass(p, tag);
+	if (tag->kind == '!' || tag->kind == '=')
+		return tag->kind == '!' || tmpl_tag_delimiters(p, tag);
+	node = add(p, make(p, of[strchr(kinds, tag->kind) - kinds], tag->from));
+	if (node->kind == TMPL_PARTIAL)
+		return partial(p, tag, node);
+	if (!tmpl_tag_name(p, tag, node))
+		return false;
+	node->raw = tag->kind == '{' || tag->kind == '&';
+	if (node->kind == TMPL_VALUE)
+		return true;
+	if (node->kind == TMPL_BLOCK)
+		return tag->argument ? argument(p, tag, node) : place(p, tag, node);
+	return list(p, tag, &node->inside);
+}
+
+/* Nodes up to the tag that closes p->opener, or to the end of the file. */
+static bool
+nodes(struct tmpl_parse *p)
+{
+	struct tmpl_tag tag;
+
+	while (tmpl_tag_read(p, &tag)) {
+		if (tag.from == NULL && p->opener != NULL)
+			return tmpl_wrong(p, p->opener->from, "%.*s is not closed",
+				(int)p->opener->length, p->opener->name);
+		if (tag.from == NULL) {
+			put_text(p, p->at, p->end);
+			return true;
+		}
+		if (tag.kind == '/') {
+			pass(p, &tag);
+			return closes(p, &tag);
+		}
+		if (!one(p, &tag))
+			return false;
+	}
+	return false;
+}
+
+/* What the opener holds. */
 static bool
 list(struct tmpl_parse *p, const struct tmpl_tag *opener, struct tmpl_node **head)
 {
-	struct tail to = { head };
-	struct tmpl_tag tag;
-	bool found;
+	const struct tmpl_tag *outer = p->opener;
+	struct tmpl_node **tail = p->tail;
 
 	if (++p->depth > TMPL_NESTED)
 		return tmpl_wrong(
 			p, opener->from, "sections are nested more than %d deep", TMPL_NESTED);
-	while (tmpl_tag_read(p, &tag, &found)) {
-		if (!found && opener != NULL)
-			return tmpl_wrong(p, opener->from, "%.*s is not closed",
-				(int)(opener->length < 100 ? opener->length : 100), opener->name);
-		if (!found) {
-			put_text(p, &to, p->at, p->end);
-			return true;
-		}
-		tag.argument = tag.kind == '$' && opener != NULL && opener->kind == '<';
-		if (tag.kind == '<') {
-			if (!parent(p, &tag, &to))
-				return false;
-			continue;
-		}
-		pass(p, &tag, opener, &to);
-		if (tag.kind == '/') {
-			p->depth--;
-			return closes(p, &tag, opener);
-		}
-		if (!one(p, &tag, opener, &to))
-			return false;
-	}
-	return false;
+	p->opener = opener;
+	p->tail = head;
+	if (!nodes(p))
+		return false;
+	p->tail = tail;
+	p->opener = outer;
+	p->depth--;
+	return true;
 }
 
 void
 tmpl_parse(struct tmpls *set, struct tmpl *t, const char *source, size_t length)
 {
 	struct tmpl_parse p = { .set = set,
-		.m = tmpl_memory(set),
+		.m = set->mem,
 		.file = t,
 		.start = source,
 		.at = source,
@@ -330,7 +280,8 @@ tmpl_parse(struct tmpls *set, struct tmpl *t, const char *source, size_t length)
 		.counted = source,
 		.line = 1,
 		.open = "{{",
-		.close = "}}" };
+		.close = "}}",
+		.tail = &t->nodes };
 
-	t->lines = list(&p, NULL, &t->nodes) ? tmpl_line(&p, p.end) : 0;
+	t->lines = nodes(&p) ? tmpl_line(&p, p.end) : 0;
 }

@@ -1,37 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tmpl_parse_html: where in HTML a template stands, and what may stand there. Follows the tokenizer
- * of the HTML standard (13.2.5); what that mends in a way that few expect is refused here, so that
- * a browser never sees something else. Knows no templates, only characters and names.
+ * tmpl_parse_html: where in HTML a template stands, and which variable may stand there. Follows the
+ * tokenizer of the HTML standard (13.2.5); what that mends, or reads in ways that few expect, is
+ * refused, so that a browser never sees something else. Knows no templates, only characters and
+ * names.
  */
 #include "tmpl_parts.h"
 
 #include <string.h>
 
-/* How near the end of a comment is. */
-enum dashes {
-	NONE,
-	ONE,
-	TWO,
-	TWO_BANG,
-	START,
-	START_DASH,
-};
+/* Elements that hold text alone, and those that hold something of their own kind. */
+static const char *const text_tags[] = { "title", "textarea", "style", "script", NULL };
+static const char *const bad_tags[] = { "iframe", "noembed", "noframes", "plaintext", "xmp", NULL };
 
-/* Elements whose content is no markup. */
-static const char *const raw_tags[] = { "script", "style", "title", "textarea", "xmp", "iframe",
-	"noembed", "noframes", "plaintext", NULL };
-
-/* Attributes that hold an address, and those that hold worse, or that matter to others. */
+/* Attributes that hold an address, and those that hold worse, as all do that begin with "on". */
 static const char *const addresses[] = { "href", "src", "action", "formaction", "poster", "srcset",
 	"data", "xlink:href", "cite", "background", "ping", "manifest", "imagesrcset", NULL };
-static const char *const others[] = { "style", "srcdoc", "on", "content", "http-equiv", NULL };
+static const char *const bad_names[] = { "style", "srcdoc", "http-equiv", NULL };
 
-static bool
-blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
+static const char no_attribute[] = "a quote or < where an attribute should stand";
 
 static char
 lower(char c)
@@ -45,6 +32,13 @@ letter(char c)
 	return lower(c) >= 'a' && lower(c) <= 'z';
 }
 
+/* True if the name of a tag or an attribute ends before `c`. */
+static bool
+ends(char c)
+{
+	return strchr(" \t\n\f\r/>", c) != NULL;
+}
+
 static bool
 among(const char *const *words, const char *word)
 {
@@ -55,65 +49,34 @@ among(const char *const *words, const char *word)
 }
 
 static bool
-begins(const char *const *words, const char *start)
+ends_in(const char *name, const char *ending)
 {
-	for (; *words != NULL; words++)
-		if (strncmp(*words, start, strlen(start)) == 0)
-			return true;
-	return false;
+	size_t n = strlen(name), m = strlen(ending);
+
+	return n >= m && strcmp(name + n - m, ending) == 0;
 }
 
-/* Lengthen the name of a tag; one that cannot become an element that matters is as good as "~". */
+/* Lengthen a name. What is too long to be one of those above may lose its end. */
 static void
-add_tag(struct tmpl_html *h, char c)
+add(char name[TMPL_NAME], char c)
 {
-	size_t n = strlen(h->tag);
+	size_t n = strlen(name);
 
-	h->tag[n] = lower(c);
-	if (!begins(raw_tags, h->tag)) {
-		memset(h->tag, 0, sizeof h->tag);
-		h->tag[0] = '~';
-	}
-}
-
-/* The same for an attribute. What begins with "on" is a handler of an event, whatever follows. */
-static void
-add_name(struct tmpl_html *h, char c)
-{
-	size_t n = strlen(h->name);
-
-	if (strcmp(h->name, "on") == 0)
-		return;
-	h->name[n] = lower(c);
-	if (!begins(addresses, h->name) && !begins(others, h->name)) {
-		memset(h->name, 0, sizeof h->name);
-		h->name[0] = '~';
-	}
-}
-
-static void
-go(struct tmpl_html *h, enum tmpl_mode mode)
-{
-	if (mode == HTML_BETWEEN)
-		*h = (struct tmpl_html){ 0 };
-	if (mode == HTML_BEFORE_NAME || mode == HTML_TAG || mode == HTML_RAW_SLASH)
-		memset(h->name, 0, sizeof h->name);
-	h->quote = 0;
-	h->mode = (char)mode;
+	if (n + 1 < TMPL_NAME)
+		name[n] = lower(c);
 }
 
 static const char *
-end_tag(struct tmpl_html *h)
+go(struct tmpl_html *h, enum tmpl_mode mode)
 {
-	struct tmpl_html raw = { .mode = HTML_RAW };
+	h->mode = (char)mode;
+	return NULL;
+}
 
-	if (!h->ends && strcmp(h->tag, "plaintext") == 0)
-		return "<plaintext> never ends";
-	if (!h->ends && among(raw_tags, h->tag))
-		memcpy(raw.tag, h->tag, sizeof raw.tag);
-	else
-		raw.mode = HTML_BETWEEN;
-	*h = raw;
+static const char *
+between(struct tmpl_html *h)
+{
+	*h = (struct tmpl_html){ 0 };
 	return NULL;
 }
 
@@ -121,143 +84,117 @@ static const char *
 step_less(struct tmpl_html *h, char c)
 {
 	if (h->mode == HTML_LESS && c == '/')
-		go(h, HTML_LESS_SLASH);
-	else if (h->mode == HTML_LESS && c == '!')
-		go(h, HTML_BANG);
-	else if (letter(c)) {
-		h->ends = h->mode == HTML_LESS_SLASH;
-		go(h, HTML_TAG);
-		add_tag(h, c);
-	} else if (h->mode == HTML_LESS_SLASH || c == '?')
+		return go(h, HTML_LESS_SLASH);
+	if (h->mode == HTML_LESS && c == '!')
+		return go(h, HTML_BANG);
+	if (!letter(c))
 		return "this is no tag: write &lt; for a <";
-	else if (c != '<')
-		go(h, HTML_BETWEEN);
-	return NULL;
+	if (h->mode == HTML_LESS_SLASH)
+		return go(h, HTML_END_TAG);
+	add(h->tag, c);
+	return go(h, HTML_TAG);
 }
 
 static const char *
 step_bang(struct tmpl_html *h, char c)
 {
-	if (h->mode == HTML_DOCTYPE && c == '>')
-		go(h, HTML_BETWEEN);
-	if (h->mode == HTML_DOCTYPE || h->mode == HTML_BETWEEN)
-		return NULL;
-	if (h->mode == HTML_BANG && c == '-')
-		go(h, HTML_BANG_DASH);
-	else if (h->mode == HTML_BANG && letter(c))
-		go(h, HTML_DOCTYPE);
-	else if (h->mode == HTML_BANG_DASH && c == '-') {
-		go(h, HTML_COMMENT);
-		h->quote = START;
-	} else
-		return "behind <! only a comment or the DOCTYPE may stand";
+	if (c == '-' && ++h->dashes == 2)
+		return go(h, HTML_COMMENT);
+	if (letter(c) && h->dashes == 0)
+		return go(h, HTML_DOCTYPE);
+	return c == '-' ? NULL : "behind <! only a comment or the DOCTYPE may stand";
+}
+
+/* The two dashes that begin a comment can be those that end it, too. */
+static const char *
+step_comment(struct tmpl_html *h, char c)
+{
+	if (h->dashes == 2 && c == '!')
+		return "--! in a comment";
+	if (h->dashes == 2 && c == '>')
+		return between(h);
+	if (c != '-')
+		h->dashes = 0;
+	else if (h->dashes < 2)
+		h->dashes++;
 	return NULL;
 }
 
-static void
-step_comment(struct tmpl_html *h, char c)
+/* In a tag, where an attribute may begin. */
+static const char *
+step_in_tag(struct tmpl_html *h, char c)
 {
-	char before = h->quote;
+	memset(h->name, 0, sizeof h->name);
+	if (c == '>')
+		return among(text_tags, h->tag) ? go(h, HTML_TEXT) : between(h);
+	if (ends(c))
+		return go(h, HTML_IN_TAG);
+	if (c == '=')
+		return "a = stands right behind the name of its attribute";
+	if (strchr("\"'<", c) != NULL)
+		return no_attribute;
+	add(h->name, c);
+	return go(h, HTML_NAME);
+}
 
-	if (c == '>' && before >= TWO)
-		go(h, HTML_BETWEEN);
-	else if (c == '-')
-		h->quote = before == START   ? START_DASH
-			: before == NONE     ? ONE
-			: before == TWO_BANG ? ONE
-					     : TWO;
-	else
-		h->quote = c == '!' && before == TWO ? TWO_BANG : NONE;
+static const char *
+step_tag(struct tmpl_html *h, char c)
+{
+	if (strchr("\"'<=", c) != NULL)
+		return "a quote, = or < in the name of a tag";
+	if (ends(c))
+		return among(bad_tags, h->tag) ? "this element is refused" : step_in_tag(h, c);
+	add(h->tag, c);
+	return NULL;
 }
 
 static const char *
 step_name(struct tmpl_html *h, char c)
 {
-	if (c == '>')
-		return end_tag(h);
-	if (c == '/') {
-		go(h, HTML_BEFORE_NAME);
+	if (strchr("\"'<", c) != NULL)
+		return no_attribute;
+	if (ends(c))
+		return step_in_tag(h, c);
+	if (c != '=') {
+		add(h->name, c);
 		return NULL;
 	}
-	if (blank(c)) {
-		if (h->mode != HTML_BEFORE_NAME)
-			go(h, h->mode == HTML_TAG ? HTML_BEFORE_NAME : HTML_AFTER_NAME);
-		return NULL;
-	}
-	if (c == '<' && h->mode == HTML_TAG)
-		return "a < in a tag";
-	if (h->mode == HTML_TAG) {
-		add_tag(h, c);
-		return NULL;
-	}
-	if (c == '=' && h->mode != HTML_BEFORE_NAME) {
-		go(h, HTML_BEFORE_VALUE);
-		return NULL;
-	}
-	if (strchr("\"'<=", c) != NULL)
-		return "a quote, = or < where an attribute should stand";
-	if (h->mode == HTML_AFTER_NAME)
-		go(h, HTML_BEFORE_NAME);
-	h->mode = HTML_NAME;
-	add_name(h, c);
-	h->refresh |= strcmp(h->name, "http-equiv") == 0;
-	return h->refresh && h->variable ? "a variable in content= beside http-equiv=" : NULL;
+	if (strncmp(h->name, "on", 2) == 0 || among(bad_names, h->name))
+		return "this attribute is refused: files in static/ hold styles and scripts";
+	return go(h, HTML_VALUE);
 }
 
 static const char *
 step_value(struct tmpl_html *h, char c)
 {
-	if (h->mode == HTML_QUOTED) {
-		if (c == h->quote)
-			go(h, HTML_BEFORE_NAME);
-		return NULL;
+	if (h->mode == HTML_QUOTED && c == '<')
+		return "a < in a value: write &lt;, or is a quote missing?";
+	if (h->mode == HTML_QUOTED && c == h->quote) {
+		h->quote = 0;
+		memset(h->name, 0, sizeof h->name);
+		return go(h, HTML_IN_TAG);
 	}
-	if (h->mode == HTML_BEFORE_VALUE && (c == '"' || c == '\'')) {
-		go(h, HTML_QUOTED);
-		h->quote = c;
+	if (h->mode == HTML_QUOTED)
 		return NULL;
-	}
-	if (c == '>')
-		return end_tag(h);
-	if (blank(c)) {
-		if (h->mode == HTML_BARE)
-			go(h, HTML_BEFORE_NAME);
-		return NULL;
-	}
-	if (strchr("\"'<=`", c) != NULL)
-		return "a quote, = or < in a value without quotes";
-	go(h, HTML_BARE);
-	return NULL;
+	if (c != '"' && c != '\'')
+		return "a value stands in quotes, right behind the =";
+	h->quote = c;
+	return go(h, HTML_QUOTED);
 }
 
+/* In an element that holds text alone, what has come of its end tag is in h->name. */
 static const char *
-step_raw(struct tmpl_html *h, char c)
+step_text(struct tmpl_html *h, char c)
 {
-	bool script = strcmp(h->tag, "script") == 0;
+	size_t n = strlen(h->name);
 
-	if (h->mode == HTML_RAW_SLASH && letter(c)) {
-		size_t n = strlen(h->name);
-
-		if (n + 1 < sizeof h->name)
-			h->name[n] = lower(c);
-		return NULL;
-	}
-	if (h->mode == HTML_RAW_SLASH && strcmp(h->name, h->tag) == 0 &&
-		(blank(c) || c == '/' || c == '>')) {
-		h->ends = 1;
-		go(h, HTML_BEFORE_NAME);
-		return c == '>' ? end_tag(h) : NULL;
-	}
-	if (h->mode == HTML_RAW_LESS && c == '/') {
-		go(h, HTML_RAW_SLASH);
-		return NULL;
-	}
-	if (h->mode == HTML_RAW_LESS && script && c == '!')
-		return "<! in <script>";
-	if (h->mode == HTML_RAW_LESS && !script && (letter(c) || c == '!'))
-		return "a tag in an element that holds none";
-	go(h, c == '<' ? HTML_RAW_LESS : HTML_RAW);
-	memset(h->name, 0, sizeof h->name);
+	if (h->mode == HTML_TEXT)
+		return c == '<' ? go(h, HTML_TEXT_END) : NULL;
+	if (c == '>' && n > 0 && h->tag[n - 1] == '\0')
+		return between(h);
+	if (lower(c) != (n == 0 ? '/' : h->tag[n - 1]))
+		return "a < where only text may stand: write &lt;";
+	add(h->name, c);
 	return NULL;
 }
 
@@ -265,32 +202,61 @@ const char *
 tmpl_html_step(struct tmpl_html *h, char c)
 {
 	switch ((enum tmpl_mode)h->mode) {
-	case HTML_BETWEEN:
-		if (c == '<')
-			go(h, HTML_LESS);
-		return NULL;
+	case HTML_BETWEEN: return c == '<' ? go(h, HTML_LESS) : NULL;
 	case HTML_LESS:
 	case HTML_LESS_SLASH: return step_less(h, c);
-	case HTML_BANG:
-	case HTML_BANG_DASH:
-	case HTML_DOCTYPE: return step_bang(h, c);
-	case HTML_COMMENT: step_comment(h, c); return NULL;
-	case HTML_TAG:
-	case HTML_BEFORE_NAME:
-	case HTML_NAME:
-	case HTML_AFTER_NAME: return step_name(h, c);
-	case HTML_BEFORE_VALUE:
-	case HTML_BARE:
+	case HTML_BANG: return step_bang(h, c);
+	case HTML_COMMENT: return step_comment(h, c);
+	case HTML_DOCTYPE: return c == '>' ? go(h, HTML_BETWEEN) : NULL;
+	case HTML_END_TAG:
+		if (strchr("\"'<=/", c) != NULL)
+			return "an end tag holds its name alone";
+		return c == '>' ? go(h, HTML_BETWEEN) : NULL;
+	case HTML_TAG: return step_tag(h, c);
+	case HTML_IN_TAG: return step_in_tag(h, c);
+	case HTML_NAME: return step_name(h, c);
+	case HTML_VALUE:
 	case HTML_QUOTED: return step_value(h, c);
-	case HTML_RAW:
-	case HTML_RAW_LESS:
-	case HTML_RAW_SLASH: return step_raw(h, c);
+	case HTML_TEXT:
+	case HTML_TEXT_END: return step_text(h, c);
 	}
 	return NULL;
 }
 
-bool
-tmpl_html_address(const struct tmpl_html *h)
+const char *
+tmpl_html_value(const struct tmpl_html *h, const char *name, bool raw)
 {
-	return among(addresses, h->name);
+	if (raw && !ends_in(name, "Html"))
+		return "only a name that ends in Html may be raw";
+	if (raw && h->mode != HTML_BETWEEN)
+		return "raw output anywhere but between tags";
+	if (h->mode == HTML_BETWEEN)
+		return NULL;
+	if (h->mode == HTML_COMMENT)
+		return "a variable in an HTML comment: {{! }} leaves things out";
+	if (h->mode == HTML_VALUE)
+		return "a variable in a value without quotes";
+	if (h->mode == HTML_QUOTED)
+		return !among(addresses, h->name) || ends_in(name, "Url")
+			? NULL
+			: "in an attribute that holds an address a name must end in Url";
+	if (h->mode != HTML_TEXT)
+		return "a variable in a tag, outside of a quoted value";
+	if (strcmp(h->tag, "script") == 0)
+		return "a variable in <script>";
+	return strcmp(h->tag, "style") != 0 || ends_in(name, "Css")
+		? NULL
+		: "in <style> a name must end in Css";
+}
+
+const char *
+tmpl_html_end(const struct tmpl_html *h)
+{
+	if (h->mode == HTML_BETWEEN)
+		return NULL;
+	if (h->mode == HTML_COMMENT)
+		return "the page ends in a comment";
+	return h->mode == HTML_TEXT
+		? "the page ends in an element that is not closed"
+		: "the page ends in a tag, or in a value whose quote is not closed";
 }

@@ -6,9 +6,9 @@
 #include "tmpl.h"
 
 enum {
-	TMPL_DEEP = 40,     /* partials and parents within each other */
-	TMPL_NESTED = 50,   /* sections within each other, in one file */
-	TMPL_DELIMITER = 8, /* characters of a delimiter, at most */
+	TMPL_DEEP = 40,   /* partials and parents within each other */
+	TMPL_NESTED = 50, /* sections within each other, in one file */
+	TMPL_NAME = 16,   /* of a tag or an attribute of HTML: longer than any that matters */
 };
 
 enum tmpl_kind {
@@ -17,8 +17,15 @@ enum tmpl_kind {
 	TMPL_SECTION,
 	TMPL_INVERTED,
 	TMPL_PARTIAL,
-	TMPL_PARENT, /* what it holds are the blocks that it passes on, nothing else */
+	TMPL_PARENT, /* of what it holds only the blocks matter: it passes them on */
 	TMPL_BLOCK,
+};
+
+struct tmpls {
+	struct mem *mem;
+	const char **folders; /* ended by NULL */
+	bool lenient;
+	struct tmpl *all;
 };
 
 /* A piece of a template. */
@@ -27,6 +34,7 @@ struct tmpl_node {
 	bool raw;   /* a value: not escaped */
 	bool alone; /* a partial, parent or block: on a line of its own, which has vanished */
 	int line;
+	const struct tmpl *file;
 	const char *text; /* as it is; or the name in the tag */
 	size_t length;
 	const char **parts; /* the name between its dots; none for "." */
@@ -39,9 +47,8 @@ struct tmpl_node {
 
 struct tmpl {
 	const char *name, *path;
-	const char *why;      /* it cannot be used: what is wrong in it, or in what it names */
-	const char *page_why; /* the same, as a page of its own */
-	bool checked;         /* as a page of its own */
+	const char *why; /* it cannot be used: what is wrong in it, or in what it names */
+	bool checked;    /* as a page of its own, and found good */
 	int lines;
 	struct tmpl_node *nodes;
 	struct tmpl *next;
@@ -50,7 +57,6 @@ struct tmpl {
 /* The blocks that a parent tag passes on, within those passed on from further out. */
 struct tmpl_frame {
 	const struct tmpl_node *parent;
-	const struct tmpl *file; /* in which the tag stands */
 	const struct tmpl_frame *outer;
 };
 
@@ -67,15 +73,23 @@ const struct tmpl_node *tmpl_override(const struct tmpl_node *block, const struc
  */
 struct tmpl *tmpl_load(struct tmpls *set, const char *name);
 
-/* Memory of the set, and whether a missing partial is nothing. */
-struct mem *tmpl_memory(struct tmpls *set);
-bool tmpl_lenient(const struct tmpls *set);
-
-/* True for the name of a file within the folders: no "..", no "/" before it, plain characters. */
-bool tmpl_good_name(const char *name, size_t length);
+/* True for words of letters, digits, _ and -, with one character of `between` between two. */
+bool tmpl_words(const char *text, const char *between);
 
 /* Fill t->nodes, or t->why. */
 void tmpl_parse(struct tmpls *set, struct tmpl *t, const char *text, size_t length);
+
+/* A tag of Mustache. */
+struct tmpl_tag {
+	char kind; /* one of #^/!><$={& or v for a plain variable */
+	const char *from, *to;
+	const char *name;
+	size_t length;
+	const char *line; /* where its line begins, if only white space is before it; or NULL */
+	const char *next; /* where the next line begins, if only white space follows; or NULL */
+	bool alone;       /* it has its line for itself, and is none that prints */
+	bool argument;    /* a block that is passed on to a parent */
+};
 
 /* A file that is being parsed. */
 struct tmpl_parse {
@@ -85,20 +99,11 @@ struct tmpl_parse {
 	const char *start, *at, *end;
 	const char *counted; /* `line` is where this is */
 	int line;
-	char open[TMPL_DELIMITER + 1], close[TMPL_DELIMITER + 1];
+	const char *open, *close; /* delimiters */
 	size_t strip; /* white space taken off each line: what a block passed on is indented by */
 	int depth;
-};
-
-/* A tag of it. */
-struct tmpl_tag {
-	char kind; /* one of #^/!><$={& or v for a plain variable */
-	const char *from, *to;
-	const char *name;
-	size_t length;
-	const char *line; /* where its line begins, if only white space is before it; or NULL */
-	const char *next; /* where the next line begins, if only white space follows; or NULL */
-	bool argument;    /* a block that is passed on to a parent */
+	const struct tmpl_tag *opener; /* what is to be closed next, or NULL */
+	struct tmpl_node **tail;       /* where the next node goes */
 };
 
 /* The line in which `at` is. */
@@ -108,8 +113,8 @@ int tmpl_line(struct tmpl_parse *p, const char *at);
 __attribute__((format(printf, 3, 4))) bool
 tmpl_wrong(struct tmpl_parse *p, const char *at, const char *format, ...);
 
-/* The next tag; *found tells whether there is one. False: it is broken (noted). */
-bool tmpl_tag_read(struct tmpl_parse *p, struct tmpl_tag *tag, bool *found);
+/* The next tag; one without `from` if there is none. False: it is broken (noted). */
+bool tmpl_tag_read(struct tmpl_parse *p, struct tmpl_tag *tag);
 
 /* Fill in what stands around the tag on its line. */
 void tmpl_tag_around(const struct tmpl_parse *p, struct tmpl_tag *tag);
@@ -120,11 +125,8 @@ bool tmpl_tag_name(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl
 /* Take the delimiters that the tag sets. False: they are none (noted). */
 bool tmpl_tag_delimiters(struct tmpl_parse *p, const struct tmpl_tag *tag);
 
-/* True if a tag that closes something stands at `at`. */
-bool tmpl_tag_closes(const struct tmpl_parse *p, const char *at);
-
-/* What is wrong with the page `t` as HTML, with all that it names; NULL: nothing. */
-const char *tmpl_check(struct tmpls *set, const struct tmpl *t);
+/* What is wrong with the page `t` as HTML, with all that it names, in `m`; NULL: nothing. */
+const char *tmpl_check(struct mem *m, const struct tmpl *t);
 
 /* What is read in HTML. */
 enum tmpl_mode {
@@ -132,40 +134,33 @@ enum tmpl_mode {
 	HTML_LESS,    /* "<" */
 	HTML_LESS_SLASH,
 	HTML_BANG, /* "<!" */
-	HTML_BANG_DASH,
 	HTML_COMMENT,
 	HTML_DOCTYPE,
-	HTML_TAG,
-	HTML_BEFORE_NAME,
+	HTML_END_TAG,
+	HTML_TAG,    /* its name */
+	HTML_IN_TAG, /* where an attribute may begin */
 	HTML_NAME,
-	HTML_AFTER_NAME,
-	HTML_BEFORE_VALUE,
-	HTML_BARE,
+	HTML_VALUE, /* behind the = */
 	HTML_QUOTED,
-	HTML_RAW, /* in <script>, <style>, <title>, … */
-	HTML_RAW_LESS,
-	HTML_RAW_SLASH,
+	HTML_TEXT, /* in <script>, <style>, <title>, <textarea> */
+	HTML_TEXT_END,
 };
 
 /*
- * Where in HTML a template stands (the tokenizer of the HTML standard, 13.2.5, and stricter). All
- * members are characters, so that two can be compared as bytes; all zero is the start of a page.
+ * Where in HTML a template stands. All members are characters, so that two can be compared as
+ * bytes; what lies behind is forgotten; all zero is the start of a page.
  */
 struct tmpl_html {
-	char mode;
-	char quote;             /* of the value; dashes seen of the end of a comment */
-	char ends;              /* the tag is an end tag */
-	char refresh, variable; /* the tag has http-equiv; has a variable in its content */
-	char tag[11], name[13]; /* lower case; "~": one that does not matter */
+	char mode, quote;                     /* of the value */
+	char dashes;                          /* of a comment, that have just been read */
+	char tag[TMPL_NAME], name[TMPL_NAME]; /* lower case */
 };
 
-/* Go on by one character, or over a variable whose name has the last part `name`. What is wrong
- * with that, a fixed text; NULL: nothing. */
+/* Go on by one character. What is wrong with that, a fixed text; NULL: nothing. */
 const char *tmpl_html_step(struct tmpl_html *h, char c);
-const char *tmpl_html_value(struct tmpl_html *h, const char *name, bool raw);
 
-/* True if the attribute holds an address. */
-bool tmpl_html_address(const struct tmpl_html *h);
+/* Why a variable cannot stand here whose name has the last part `name`; NULL: it can. */
+const char *tmpl_html_value(const struct tmpl_html *h, const char *name, bool raw);
 
 /* Why a page cannot end here; NULL: it can. */
 const char *tmpl_html_end(const struct tmpl_html *h);

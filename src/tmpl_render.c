@@ -237,7 +237,7 @@ tmpl_override(const struct tmpl_node *site, const struct tmpl_frame *frame,
 
 	for (; frame != NULL; frame = frame->outer)
 		for (const struct tmpl_node *n = frame->parent->inside; n != NULL; n = n->next)
-			if (strcmp(n->text, site->text) == 0) {
+			if (n->kind == TMPL_BLOCK && strcmp(n->text, site->text) == 0) {
 				best = n;
 				*found = frame;
 			}

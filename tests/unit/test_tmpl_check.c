@@ -7,8 +7,8 @@
 #include "tmpl_parts.h"
 
 enum {
-	PAGES = 3000,
-	DATA = 12,
+	PAGES = 2000,
+	DATA = 6,
 	PIECES = 14,
 };
 
@@ -24,29 +24,72 @@ number(uint32_t below)
 	return seed % below;
 }
 
+/* In the pages that are made a mark stands behind each piece, where a slip may happen. */
+#define CUT "\2"
+
+static const char *made(int place, int depth);
+
 static const char *
-pieces(int depth)
+one_piece(int place, int depth)
 {
-	static const char *const words[] = { "<a", "<p", " href=\"", " title=\"", " href='", "\"",
-		"\"", "'", ">", ">", "<b>", "</b>", "x", " ", "{{x}}", "{{x}}", "{{xUrl}}",
-		"{{xUrl}}", "{{{xHtml}}}", "<title>", "</title>", "<script>", "</script>", "<!--",
-		"-->", "/", "<i title=\"{{x}}\" href='{{xUrl}}'>",
-		"<i{{#a}} title=\"{{x}}\"{{/a}}>", "{{> p}}", "{{> q}}",
-		"{{<q}}{{$b}}\"{{/b}}{{/q}}", "=", "h", "ref", " b" };
+	static const char *const words[3][6] = {
+		{ "x", "{{x}}", "{{{xHtml}}}", "<title>" CUT "{{x}}" CUT "</title>" CUT,
+			"<!--" CUT " > " CUT "-->" CUT, "<script>" CUT "x" CUT "</script>" CUT },
+		{ "b ", "title=\"{{x}}\"", " href='{{xUrl}}'", "/", " on ", "{{> p}}" },
+		{ "x", "{{x}}", "{{xUrl}}", " b ", "&lt;", "{{> q}}" },
+	};
 	static const char *const around[][2] = { { "{{#a}}", "{{/a}}" }, { "{{#l}}", "{{/l}}" },
 		{ "{{^a}}", "{{/a}}" }, { "{{$b}}", "{{/b}}" },
-		{ "{{<q}}{{$b}}", "{{/b}}{{/q}}" } };
-	char *text = mem_copy(m, "", 0);
+		{ "{{<q}}" CUT "{{$b}}", "{{/b}}" CUT "{{/q}}" } };
+	static const char *const names[] = { "title=\"", "href=\"", "title='", "data-href=\"" };
+	uint32_t which = number(5), name = number(4);
 
-	for (uint32_t n = number(depth == 0 ? PIECES : 5); n > 0; n--) {
-		uint32_t which = number(5);
+	if (depth > 3 || number(3) == 0)
+		return words[place][number(depth > 2 ? 5 : 6)];
+	if (number(2) == 0)
+		return mem_print(m, "%s" CUT "%s%s", around[which][0], made(place, depth + 1),
+			around[which][1]);
+	if (place == 0)
+		return mem_print(m, "<%s" CUT " " CUT "%s>" CUT "%s%s", number(2) ? "a" : "p",
+			made(1, depth + 1), made(0, depth + 1), number(2) ? "</a>" : "");
+	if (place == 1)
+		return mem_print(m, "%s" CUT "%s%s" CUT, names[name], made(2, depth + 1),
+			name == 2 ? "'" : "\"");
+	return words[place][number(depth > 2 ? 5 : 6)];
+}
 
-		if (depth < 3 && number(5) == 0)
-			text = mem_print(m, "%s%s%s%s", text, around[which][0], pieces(depth + 1),
-				around[which][1]);
-		else
-			text = mem_print(m, "%s%s", text, words[number(COUNT(words))]);
+/* What may stand between tags (0), in a tag (1), in a value (2). */
+static const char *
+made(int place, int depth)
+{
+	const char *text = "";
+
+	for (uint32_t n = number(depth == 0 ? PIECES : 4); n > 0; n--)
+		text = mem_print(m, "%s%s" CUT, text, one_piece(place, depth));
+	return text;
+}
+
+/* The page without the marks; with `slips` pieces moved, or in the place of others. */
+static const char *
+slipped(const char *page, uint32_t slips)
+{
+	const char *pieces[1000] = { 0 };
+	char *rest = mem_copy(m, page, strlen(page));
+	const char *text = "";
+	uint32_t n = 0;
+
+	for (char *piece; n < COUNT(pieces) && (piece = strsep(&rest, CUT)) != NULL;)
+		if (*piece != '\0')
+			pieces[n++] = piece;
+	for (; n > 1 && slips > 0; slips--) {
+		uint32_t i = number(n - 1);
+		const char *piece = pieces[i];
+
+		pieces[i] = number(4) == 0 ? pieces[number(n)] : pieces[i + 1];
+		pieces[i + 1] = piece;
 	}
+	for (uint32_t i = 0; i < n; i++)
+		text = mem_print(m, "%s%s", text, pieces[i]);
 	return text;
 }
 
@@ -100,9 +143,11 @@ good_pages_are_safe_with_all_data(void **state)
 		const struct tmpl *t;
 		size_t length;
 
-		put("page.html", pieces(0));
-		put("p.html", pieces(2));
-		put("q.html", mem_print(m, "%s{{$b}}%s{{/b}}%s", pieces(3), pieces(3), pieces(3)));
+		put("page.html", slipped(made(0, 0), number(4)));
+		put("p.html", slipped(made(1, 2), number(2)));
+		put("q.html",
+			mem_print(m, "%s{{$b}}%s{{/b}}%s", slipped(made(2, 3), 0),
+				slipped(made(2, 2), number(2)), slipped(made(2, 3), 0)));
 		t = tmpls_need(set, "page.html", &why);
 		for (int n = 0; t != NULL && n < DATA; n++) {
 			text = tmpl_render(m, t, data(), &length);

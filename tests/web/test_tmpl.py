@@ -77,7 +77,7 @@ def test_values_are_printed_as_json_has_them(tmpl):
 
 @pytest.mark.parametrize("text, why", [
     ("\n{{#x}}", "p.html:2: x is not closed"),
-    ("{{{x}}}", "p.html:1: raw output of x: only a name that ends in Html may be raw"),
+    ("{{{x}}}", "p.html:1: {{x}}: only a name that ends in Html may be raw"),
     ("\n\n<a href='{{x}}'>",
      "p.html:3: {{x}}: in an attribute that holds an address a name must end in Url"),
     ("<script>{{x}}</script>", "p.html:1: {{x}}: a variable in <script>"),
