@@ -13,9 +13,27 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Under AddressSanitizer what is not taken is poisoned, or the arena would hide an overrun. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(from, size)   ((void)(from), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(from, size) ((void)(from), (void)(size))
+#endif
+
 enum {
 	BLOCK = 32 * 1024, /* bytes in an ordinary block: most requests need one */
 	ALIGN = 16,
+#ifdef __SANITIZE_ADDRESS__
+	APART = ALIGN, /* poisoned bytes behind what is taken, at least */
+#else
+	APART = 0,
+#endif
 };
 
 struct block {
@@ -55,6 +73,7 @@ block_new(struct block *next, size_t size)
 	if (size > SIZE_MAX / 2 || (b = malloc(sizeof *b + size)) == NULL)
 		mem_abort("out of memory");
 	*b = (struct block){ .next = next, .size = size };
+	ASAN_POISON_MEMORY_REGION(b->bytes, size);
 	return b;
 }
 
@@ -82,6 +101,7 @@ mem_drop(struct mem *m)
 		free(b);
 	}
 	m->blocks->used = 0;
+	ASAN_POISON_MEMORY_REGION(m->blocks->bytes, m->blocks->size);
 }
 
 void
@@ -96,15 +116,17 @@ static void *
 take(struct mem *m, size_t size)
 {
 	struct block *b = m->blocks;
+	size_t room;
 	void *p;
 
 	if (size > SIZE_MAX / 4)
 		mem_abort("out of memory");
-	size = (size + ALIGN - 1) / ALIGN * ALIGN;
-	if (size > b->size - b->used)
-		b = m->blocks = block_new(b, size > BLOCK ? size : BLOCK);
+	room = (size + APART + ALIGN - 1) / ALIGN * ALIGN;
+	if (room > b->size - b->used)
+		b = m->blocks = block_new(b, room > BLOCK ? room : BLOCK);
 	p = b->bytes + b->used;
-	b->used += size;
+	b->used += room;
+	ASAN_UNPOISON_MEMORY_REGION(p, size);
 	return p;
 }
 

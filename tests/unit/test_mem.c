@@ -4,6 +4,10 @@
 
 #include "child.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 enum {
 	LARGE = 1 << 20
 };
@@ -54,6 +58,25 @@ bytes_are_zeroed_aligned_and_apart(void **state)
 			assert_true(all(got[i], sizes[i], (unsigned char)(i + 1)));
 		mem_drop(m); /* what comes next has been used before */
 	}
+}
+
+/* Without this the sanitizer would see one large block, and no overrun in it. */
+static void
+what_is_not_taken_is_poisoned(void **state)
+{
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	char *first = mem_get(m, 16), *second = mem_get(m, 5);
+
+	assert_int_equal(__asan_address_is_poisoned(first + 15), 0);
+	assert_int_equal(__asan_address_is_poisoned(first + 16), 1);
+	assert_int_equal(__asan_address_is_poisoned(second + 4), 0);
+	assert_int_equal(__asan_address_is_poisoned(second + 5), 1);
+	mem_drop(m);
+	assert_int_equal(__asan_address_is_poisoned(first), 1);
+#else
+	skip();
+#endif
 }
 
 static void
@@ -182,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(what_is_not_taken_is_poisoned),
 		cmocka_unit_test(copy_ends_with_nul),
 		cmocka_unit_test(print_takes_any_length),
 		cmocka_unit_test(later_runs_once_newest_first),
