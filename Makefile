@@ -43,7 +43,8 @@ PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
-        browser shots lint format routes deps sigterm kills bench-spine pss clean FORCE
+        browser fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots lint format routes deps sigterm \
+        kills bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -97,9 +98,35 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lfcgi
 
+# Fuzz targets: each is linked twice, with libFuzzer's engine, and with tests/fuzz/replay.c instead.
+FUZZ   = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+CHECKS = address,undefined
+IN_FUZZ = $(MAKE) --no-print-directory CC=clang BUILD=build-fuzz SAN=1 \
+          SANITIZE='-fsanitize=$(CHECKS),fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+$(BUILD)/engine/% $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libpostern.a
+	@mkdir -p $(BUILD)/engine $(BUILD)/replay
+	$(call SAY,link,$(BUILD)/engine/$*)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $(BUILD)/engine/$* $(filter-out %/replay.o,$^) $(LIBS) -lm
+	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie -fsanitize=$(CHECKS) -o $(BUILD)/replay/$* $^ $(LIBS) -lm
+
+# For make lint, with any compiler.
+fuzz-objects: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o
+
+fuzz-build:
+	@$(IN_FUZZ) -j2 $(FUZZ:%=build-fuzz/replay/%)
+
+fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds (F= picks some: F="jws tmpl"); stops at a crash and keeps it
+	@$(PYTHON) tests/fuzz/fuzz.py run $(or $(T),60) $(or $(F),$(FUZZ))
+
+fuzz-keep: fuzz-build ## take what make fuzz found new into tests/fuzz/corpus, as little as reaches as much
+	@$(PYTHON) tests/fuzz/fuzz.py keep $(or $(F),$(FUZZ))
+
+fuzz-replay: fuzz-build ## run all kept inputs and crashes through the fuzz targets, once
+	@$(PYTHON) tests/fuzz/fuzz.py replay $(or $(F),$(FUZZ))
+
 test: install-test-packages ## build and run all tests on servers of their own (SAN=1: under ASan and UBSan)
 	@$(MAKE) --no-print-directory -j2 all $(UNITS)
-	@$(MAKE) --no-print-directory unit web $(if $(SAN),,browser)
+	@$(MAKE) --no-print-directory unit fuzz-replay web $(if $(SAN),,browser)
 	@echo "make test: all passed$(if $(SAN),; the browser tests are left to the build without SAN)"
 
 unit-build: $(UNITS)
@@ -131,7 +158,7 @@ lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned c
 	@tests/lint.sh
 
 format: ## let clang-format lay out every C file
-	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c
+	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.[ch]
 
 routes: all ## write nginx/routes.conf, nginx/upstreams.conf.in and the README's table from what the programs say
 	@nginx/routes.sh write $(PROGRAMS)
@@ -152,4 +179,4 @@ pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all progr
 	$(PYTHON) tests/bench/spine.py pss
 
 clean: ## remove what was built (never what runs: var/)
-	rm -rf build build-san build-gcc build-clang
+	rm -rf build build-san build-gcc build-clang build-fuzz

@@ -9,7 +9,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 FILE_LINES=380 FUNCTION_LINES=55 LINE_CHARS=110
-C=(src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c)
+C=(src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.[ch])
 failed=0
 
 fail() {
@@ -31,7 +31,7 @@ check() {
 }
 
 # Warnings and errors alone: they come by standard error.
-build() { make -s -j2 CC="$1" BUILD="build-$1" WERROR=1 all unit-build >/dev/null; }
+build() { make -s -j2 CC="$1" BUILD="build-$1" WERROR=1 all unit-build fuzz-objects >/dev/null; }
 
 headers_alone() {
 	local h
