@@ -199,7 +199,8 @@ input_local(const char *s)
 	char decoded[LOCAL_PATH_BYTES + 1];
 
 	if (length > LOCAL_PATH_BYTES || s[0] != '/' || !text_utf8(s, length) ||
-		check_has_control(s) || strpbrk(s, "\\#") != NULL)
+		check_has_control(s) || strpbrk(s, "\\#") != NULL ||
+		s[length - 1] == ' ') /* a browser takes the last blank away: "/login " */
 		return false;
 	if (!plain_segments(s, path) || !decode_path(decoded, s, path) ||
 		!text_utf8(decoded, strlen(decoded)) || check_has_control(decoded))
