@@ -146,6 +146,20 @@ html_step(struct html *h, const char *from, const char *s)
 	}
 }
 
+/* In an element of text, whether the < at `s` begins its end tag. Returns how much was taken. */
+static inline size_t
+html_end(struct html *h, const char *s)
+{
+	size_t n = strlen(h->tag);
+
+	if (s[1] != '/' || strncasecmp(s + 2, h->tag, n) != 0 ||
+		strchr(" \t\n\f\r/>", s[2 + n]) == NULL)
+		return 0;
+	h->closing = true;
+	h->state = SPACE;
+	return 1 + n;
+}
+
 /* Each mark in the page is where it may be, and what stood before it there was escaped. */
 static inline void
 html_holds(const char *page)
@@ -153,21 +167,15 @@ html_holds(const char *page)
 	struct html h = { 0 };
 
 	for (const char *s = page; *s != '\0'; s++) {
-		size_t n = strlen(h.tag);
-
-		if (strncmp(s, HTML_MARK, 2) == 0 && (s[2] & 0x7f) < HTML_KINDS) {
+		if (*s == HTML_MARK[0] && s[1] == HTML_MARK[1] && (s[2] & 0x7f) < HTML_KINDS) {
 			html_mark(&h, s[2] & 0x7f);
 			HOLDS(s > page && ((s[2] & 0x7f) == HTML_RAW || s[-1] == ';'));
 		}
 		if (h.state == DATA && *s == '<')
 			s += html_open(&h, s + 1);
-		else if (h.state == TEXT && *s == '<' && s[1] == '/' &&
-			strncasecmp(s + 2, h.tag, n) == 0 &&
-			strchr(" \t\n\f\r/>", s[2 + n]) != NULL) {
-			h.closing = true;
-			h.state = SPACE;
-			s += 1 + n;
-		} else if (h.state != DATA && h.state != TEXT)
+		else if (h.state == TEXT && *s == '<')
+			s += html_end(&h, s);
+		else if (h.state != DATA && h.state != TEXT)
 			html_step(&h, page, s);
 	}
 	HOLDS(h.state == DATA);

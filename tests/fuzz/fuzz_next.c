@@ -15,9 +15,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		      ":/?#[]@!$&'()*+,;=%")] == '\0');
 	if (!input_local(s))
 		return 0;
-	HOLDS(input_local(s));
+	HOLDS(input_local(s) && strlen(s) <= 2000);
 	url_is_local(m, s);
-	url_is_local(m, mem_print(m, "%.2000s", sent)); /* what Location says */
+	url_is_local(m, sent); /* what Location says */
 	HOLDS(strcmp(url_served(m, s), url_served(m, sent)) == 0);
 	return 0;
 }

@@ -49,6 +49,21 @@ put(char name, const char *text, size_t size)
 	HOLDS(pwrite(*fd, text, size, 0) == (ssize_t)size);
 }
 
+/* How many tags of this file name it again, or a file before it: two make a tree of partials, which
+ * the engine bounds, but late for a fuzzer. */
+static int
+loops(const char *text, char own)
+{
+	int n = 0;
+
+	for (; (text = strpbrk(text, "<>")) != NULL; text++) {
+		const char *name = text + 1 + strspn(text + 1, " \t");
+
+		n += *name >= 'a' && *name <= own && strchr(" }%", name[1]) != NULL;
+	}
+	return n;
+}
+
 static void
 page_holds(struct mem *m, struct tmpls *set, json_t *data)
 {
@@ -60,8 +75,11 @@ page_holds(struct mem *m, struct tmpls *set, json_t *data)
 	if (t == NULL)
 		return;
 	page = tmpl_render(m, t, data, &n);
+	HOLDS(strlen(page) == n);
+	if (n > 1 << 16) /* it names itself again and again: no news, and slow */
+		return;
 	same = tmpl_render(m, t, data, &again);
-	HOLDS(strlen(page) == n && n == again && strcmp(page, same) == 0);
+	HOLDS(n == again && strcmp(page, same) == 0);
 	HOLDS(fuzz_utf8(page, n));
 	html_holds(page);
 	html_holds(tmpl_render(m, t, NULL, &n));
@@ -75,6 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct mem *m = fuzz_mem();
 	struct tmpls *set;
 	size_t left = size;
+	int back = 0;
 
 	if (data == NULL) {
 		data = json_loads(data_text, 0, NULL);
@@ -85,6 +104,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	for (char name = 'a'; name <= 'c'; name++) {
 		const char *text = fuzz_take(m, &at, &left, '\0');
 
+		if ((back += loops(text, name)) > 1)
+			return 0;
 		put(name, text, strlen(text));
 	}
 	set = tmpls_new(folders, size % 2 == 0);
