@@ -64,7 +64,8 @@ setting_holds(const struct conf *c, const struct setting *s)
 	else if (s->type == COLOUR)
 		HOLDS(strlen(text) == 7 && *text == '#');
 	else if (s->type == ORIGINS)
-		HOLDS(strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0);
+		HOLDS((strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) &&
+			strcmp(origins(text), text) == 0); /* as browsers write them */
 	else if (s->type == DOMAIN_)
 		HOLDS(strpbrk(text, " ;,=/") == NULL);
 }
