@@ -292,8 +292,6 @@ conf_load(const char *class)
 		log_die("%s: token.access must be shorter than token.user_days", path);
 	if (c.test_cost != 0)
 		c.password_cost = c.test_cost;
-	if (*c.site_urls == '\0')
-		log_die("%s: site.urls must name the public address", path);
 	return &c;
 }
 
