@@ -199,7 +199,7 @@ take(void *user, const char *section, const char *key, const char *value)
 		return 1;
 	wrong = allowed(s, src->secret);
 	if (wrong == NULL && src->seen[s - settings]) {
-		if (!src->indented || s->type != TEXT_)
+		if (!src->indented || (s->type != TEXT_ && s->type != ORIGINS))
 			wrong = "is given twice";
 		else
 			value = mem_print(kept(), "%s %s", *text_at(src->conf, s), value);
