@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Forms sent while the database hangs: one wait, the form back as it was filled in, and no worker lost (F5)."""
+"""Forms sent while the database hangs: one wait, the form back as filled in, and no worker lost (F5)."""
 import concurrent.futures
 import contextlib
 import time
@@ -51,7 +51,7 @@ def timed(form, typed):
 
 
 def sent(hurt, jobs, stuck=None):
-    """Send all at the same moment while the database hangs, from before or once they are stuck; the answers."""
+    """Send all at the same moment while the database hangs, from before or once they are stuck."""
     with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool, contextlib.ExitStack() as undo:
         if stuck is None:
             undo.enter_context(Server(hurt).stopped())
@@ -64,7 +64,7 @@ def sent(hurt, jobs, stuck=None):
 
 
 def came_back(job, answer, seconds):
-    """The page of the form: what was typed is in it, and what is wrong is said. The form, to be sent again."""
+    """The page of the form: what was typed is in it, and what is wrong. The form, to be sent again."""
     path, _, typed, secret = job
     assert answer.status == 503 and answer.headers["Retry-After"] == "5", path
     assert answer.errors == [BUSY] and seconds < WAIT, (path, seconds)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The page of a refused form is for those alone for whom the page itself is, whoever may send the form: told by
-a program with one page of each kind."""
+"""The page of a refused form is for those alone for whom the page itself is, whoever may send the form: told
+by a program with one page of each kind."""
 import shlex
 import subprocess
 
@@ -91,7 +91,8 @@ def test_S3_page_of_a_refused_form_asks_its_own_guard(site, program, people, pat
     status, page = ask(site, program, people, who, f"/{path}")
     assert (status == 200) == (SECRET in page) == may
     assert may or status == (303 if who == "nobody" else 403)
-    for body, refused in ((f"bio={'x' * 11}&csrf_token={token}", 422), (f"bio=typed&csrf_token={token}x", 403)):
+    for body, refused in ((f"bio={'x' * 11}&csrf_token={token}", 422),
+                          (f"bio=typed&csrf_token={token}x", 403)):
         status, page = ask(site, program, people, who, f"/{path}", "POST", body)
         assert status == refused
         assert (SECRET in page) == ('name="bio"' in page) == may, page
