@@ -65,6 +65,21 @@ number_at(struct conf *c, const struct setting *s)
 	return (long *)(void *)((char *)c + s->at);
 }
 
+/* A host, perhaps with a port: the rest of an origin (RFC 3986 section 3.2). */
+static bool
+is_host(const char *s)
+{
+	bool bracket = *s == '[';
+	size_t n =
+		bracket ? 1 + strspn(s + 1, "0123456789abcdef:.") : strcspn(s, "/?#@,;\"'<>\\:[]");
+
+	if (n < 1U + bracket || (bracket && s[n++] != ']'))
+		return false;
+	s += n;
+	n = *s == ':' && s[1] != '0' ? strspn(s + 1, "0123456789") : 0;
+	return n > 0 && n <= 5 ? s[1 + n] == '\0' : *s == '\0';
+}
+
 /*
  * Addresses as browsers write an origin (RFC 6454 section 6.2): lower case, no port that goes
  * without saying, nothing behind it. NULL if one has a path or is no such address.
@@ -83,12 +98,12 @@ origins(const char *value)
 		if (n == 0)
 			continue;
 		text_lower(url);
-		n -= url[n - 1] == '/';
-		if (n > strlen(port) && strncmp(url + n - strlen(port), port, strlen(port)) == 0)
-			n -= strlen(port);
-		if ((!https && strncmp(url, "http://", 7) != 0) || n <= scheme ||
-			strcspn(url + scheme, "/?#@,;\"'<>\\") < n - scheme)
+		if (url[n - 1] == '/')
+			url[--n] = '\0';
+		if ((!https && strncmp(url, "http://", 7) != 0) || !is_host(url + scheme))
 			return NULL;
+		if (strcmp(url + n - strlen(port), port) == 0)
+			n -= strlen(port);
 		all = mem_print(kept(), "%s%s%.*s", all, *all != '\0' ? " " : "", (int)n, url);
 	}
 	return *all != '\0' ? all : NULL;
