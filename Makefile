@@ -101,7 +101,7 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 # Fuzz targets: each is linked twice, with libFuzzer's engine, and with tests/fuzz/replay.c instead.
 FUZZ   = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 CHECKS = address,undefined
-IN_FUZZ = $(MAKE) --no-print-directory CC=clang BUILD=build-fuzz SAN=1 \
+IN_FUZZ = $(MAKE) -s CC=clang BUILD=build-fuzz SAN=1 \
           SANITIZE='-fsanitize=$(CHECKS),fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 $(BUILD)/engine/% $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libpostern.a
