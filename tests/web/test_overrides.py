@@ -245,7 +245,8 @@ def test_S2_form_from_an_address_written_otherwise_is_taken(site, urls, origin, 
     "https://example.org//",
     "https://example.org/?a", "https://example.org?a", "https://example.org#a", "https://a@example.org",
     "https://example.org, https://example.net", "https://a;b", "https://example.org example.net",
-    "https://example.org \"https://x\"", "https://a\\b", "'https://x'"])
+    "https://example.org \"https://x\"", "https://a\\b", "'https://x'", "https://a:",
+    "https://a:8o", "https://[]:80"])
 def test_address_that_is_none_stops_every_program(site, urls):
     stops_all(site, "POSTERN_SITE_URLS: must be addresses such as https://example.org, without a path",
               POSTERN_SITE_URLS=urls)
