@@ -6,6 +6,7 @@
 #include "fuzz_html.h"
 #include "tmpl.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -57,9 +58,9 @@ loops(const char *text, char own)
 	int n = 0;
 
 	for (; (text = strpbrk(text, "<>")) != NULL; text++) {
-		const char *name = text + 1 + strspn(text + 1, " \t");
+		const char *name = text + 1 + strspn(text + 1, " \t\r\n");
 
-		n += *name >= 'a' && *name <= own && strchr(" }%", name[1]) != NULL;
+		n += *name >= 'a' && *name <= own && !isalnum((unsigned char)name[1]);
 	}
 	return n;
 }
