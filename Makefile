@@ -106,8 +106,9 @@ IN_FUZZ = $(MAKE) -s CC=clang BUILD=build-fuzz SAN=1 \
 
 $(BUILD)/engine/% $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libpostern.a
 	@mkdir -p $(BUILD)/engine $(BUILD)/replay
-	$(call SAY,link,$(BUILD)/engine/$*)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $(BUILD)/engine/$* $(filter-out %/replay.o,$^) $(LIBS) -lm
-	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie -fsanitize=$(CHECKS) -o $(BUILD)/replay/$* $^ $(LIBS) -lm
+	$(call SAY,link,$(BUILD)/engine/$*)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(filter-out %/replay.o,$^) $(LIBS) -lm \
+		-o $(BUILD)/engine/$*
+	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie -fsanitize=$(CHECKS) $^ $(LIBS) -lm -o $(BUILD)/replay/$*
 
 # For make lint, with any compiler.
 fuzz-objects: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o
@@ -115,7 +116,7 @@ fuzz-objects: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.
 fuzz-build:
 	@$(IN_FUZZ) -j2 $(FUZZ:%=build-fuzz/replay/%)
 
-fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds (F= picks some: F="jws tmpl"); stops at a crash and keeps it
+fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds (F= picks some); a crash ends it, and is kept
 	@$(PYTHON) tests/fuzz/fuzz.py run $(or $(T),60) $(or $(F),$(FUZZ))
 
 fuzz-keep: fuzz-build ## take what make fuzz found new into tests/fuzz/corpus, as little as reaches as much

@@ -90,16 +90,14 @@ def keep(names):
         subprocess.run([BUILD / "engine" / name, "-merge=1", f"-max_len={LONGEST.get(name, LONG)}", least,
                         written, found, new], check=True, stderr=subprocess.DEVNULL)
         own = {path.read_bytes() for path in written.iterdir()}
-        lines, size = [], 0
-        all_of_it = {path.read_bytes() for path in least.iterdir()} - own
-        for data in sorted(all_of_it, key=lambda data: (len(data), data)):
-            line = base64.b64encode(data).decode()
-            if len(lines) == FILES or size + len(line) > BYTES:
-                break
-            lines.append(line)
-            size += len(line) + 1
+        ways = {path.read_bytes() for path in least.iterdir()} - own
+        ways = sorted(ways, key=lambda data: (len(data), data))
+        step = max(1, len(ways) / FILES)  # small and large ones alike
+        lines = [base64.b64encode(ways[int(i * step)]).decode() for i in range(int(len(ways) / step))]
+        while sum(map(len, lines)) > BYTES:
+            lines.pop()
         (HERE / "corpus" / f"{name}.found").write_text("".join(f"{line}\n" for line in sorted(lines)))
-        print(f"  keep {name:10} {len(lines)} inputs, {size:,} bytes")
+        print(f"  keep {name:10} {len(lines)} of {len(ways)} inputs, {sum(map(len, lines)):,} bytes")
 
 
 if sys.argv[1] == "run":
