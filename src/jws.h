@@ -32,8 +32,7 @@ struct jwks *jwks_read(const char *json, size_t length, enum jws_algs allowed, c
 
 void jwks_free(struct jwks *set);
 
-/* The number of keys, and the i-th of them. */
-size_t jwks_count(const struct jwks *set);
+/* The i-th key; NULL behind the last. */
 const struct jwk *jwks_at(const struct jwks *set, size_t i);
 
 /* The key with exactly this kid, or NULL; NULL too for the kid NULL. */
