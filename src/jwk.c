@@ -45,16 +45,6 @@ bytes_of(const json_t *jwk, const char *name, unsigned char *out, size_t most)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-static void
-set_bytes(json_t *jwk, const char *name, const unsigned char *bytes, size_t length)
-{
-	char text[text_base64url_size(NUMBER_MAX)];
-
-	text_base64url(text, bytes, length);
-	jwk_set(jwk, name, text);
-	OPENSSL_cleanse(text, sizeof text);
-}
-
 static EVP_PKEY *
 oct_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
 {
@@ -259,8 +249,9 @@ bool
 jwk_make(const struct jws_alg *alg, json_t *jwk)
 {
 	const struct jwk_type *type = alg->type;
+	char text[text_base64url_size(NUMBER_MAX)];
 	unsigned char bytes[NUMBER_MAX];
-	size_t n = text_random(bytes, alg->size) ? alg->size : 0;
+	size_t n = type == &jwk_oct && text_random(bytes, alg->size) ? alg->size : 0;
 	EVP_PKEY *pkey = NULL;
 
 	if (type == &jwk_rsa)
@@ -269,13 +260,15 @@ jwk_make(const struct jws_alg *alg, json_t *jwk)
 		pkey = EVP_PKEY_Q_keygen(
 			NULL, NULL, type == &jwk_ec ? "EC" : alg->curve, alg->curve);
 	for (const struct number *at = type->numbers; at->member != NULL; at++) {
-		if (type != &jwk_oct)
-			n = pkey == NULL ? 0 : number_of(pkey, alg, at->param, bytes);
+		if (pkey != NULL)
+			n = number_of(pkey, alg, at->param, bytes);
 		if (n == 0)
 			break;
-		set_bytes(jwk, at->member, bytes, n);
+		text_base64url(text, bytes, n);
+		jwk_set(jwk, at->member, text);
 	}
 	OPENSSL_cleanse(bytes, sizeof bytes);
+	OPENSSL_cleanse(text, sizeof text);
 	EVP_PKEY_free(pkey);
 	return n > 0;
 }

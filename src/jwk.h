@@ -69,6 +69,3 @@ bool jwk_make(const struct jws_alg *alg, json_t *jwk);
 
 /* Set a member to a text. */
 void jwk_set(json_t *jwk, const char *name, const char *text);
-
-/* The RFC 7638 thumbprint of a JWK that has the members this RFC wants and no others. */
-void jwk_thumbprint(char out[44], const json_t *jwk);

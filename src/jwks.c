@@ -18,35 +18,20 @@ struct jwks {
 	struct jwk keys[];
 };
 
-void
-jwk_thumbprint(char out[44], const json_t *jwk)
-{
-	char *text = json_dumps(jwk, JSON_COMPACT | JSON_SORT_KEYS);
-	uint8_t digest[32];
-
-	if (text == NULL)
-		mem_abort("out of memory");
-	text_sha256(digest, text, strlen(text));
-	text_base64url(out, digest, sizeof digest);
-	OPENSSL_cleanse(text, strlen(text));
-	free(text);
-}
-
 /* True if `key_ops`, if there is one, lists this operation, and none but to sign and to verify. */
 static bool
 may(const json_t *jwk, const char *operation)
 {
 	const json_t *ops = json_object_get(jwk, "key_ops");
-	size_t n = json_array_size(ops), there = 0, known = 0;
+	size_t n = json_array_size(ops), same = 0, known = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *op = json_string_value(json_array_get(ops, i));
-		bool same = op != NULL && strcmp(op, operation) == 0;
 
-		there += same;
+		same += op != NULL && strcmp(op, operation) == 0;
 		known += op != NULL && (strcmp(op, "sign") == 0 || strcmp(op, "verify") == 0);
 	}
-	return ops == NULL || (there == 1 && known == n && n <= 2);
+	return ops == NULL || (same == 1 && known == n && n <= 2);
 }
 
 /* What is wrong with the members that are no numbers; NULL if nothing is. */
@@ -85,28 +70,41 @@ ready(int (*init)(EVP_MD_CTX *, EVP_PKEY_CTX **, const char *, OSSL_LIB_CTX *, c
 	return ctx;
 }
 
+/* What makes the key this key to others, and the thumbprint of that (RFC 7638): a new reference. */
+static json_t *
+identity(const struct jws_alg *alg, const json_t *jwk, char thumbprint[44])
+{
+	json_t *half = json_pack("{ss ss*}", "kty", alg->type->kty, "crv", alg->curve);
+	uint8_t digest[32];
+	char *text;
+
+	for (size_t i = 0; i < alg->type->identity; i++)
+		jwk_set(half, alg->type->numbers[i].member,
+			json_string_value(json_object_get(jwk, alg->type->numbers[i].member)));
+	if ((text = json_dumps(half, JSON_COMPACT | JSON_SORT_KEYS)) == NULL)
+		mem_abort("out of memory");
+	text_sha256(digest, text, strlen(text));
+	text_base64url(thumbprint, digest, sizeof digest);
+	OPENSSL_cleanse(text, strlen(text));
+	free(text);
+	return half;
+}
+
 /* Give a key its kid, by thumbprint if it brings none, and its public half. */
 static void
 give_name(struct jwk *key, const json_t *jwk)
 {
-	const struct jws_alg *alg = key->alg;
 	const char *kid = json_string_value(json_object_get(jwk, "kid"));
-	json_t *half = json_pack("{ss ss*}", "kty", alg->type->kty, "crv", alg->curve);
+	json_t *half = identity(key->alg, jwk, key->kid);
 
-	for (size_t i = 0; i < alg->type->identity; i++)
-		json_object_set(half, alg->type->numbers[i].member,
-			json_object_get(jwk, alg->type->numbers[i].member));
-	jwk_thumbprint(key->kid, half);
 	if (kid != NULL)
 		memcpy(key->kid, kid, strlen(kid) + 1);
-	if (alg->type == &jwk_oct) {
-		json_decref(half);
-		return;
-	}
 	jwk_set(half, "kid", key->kid);
-	jwk_set(half, "alg", alg->name);
+	jwk_set(half, "alg", key->alg->name);
 	jwk_set(half, "use", "sig");
-	key->public = half;
+	if (key->alg->type != &jwk_oct)
+		key->public = json_incref(half);
+	json_decref(half);
 }
 
 /* Make the zeroed `key` from a JWK. Returns what is wrong with it, or NULL. */
@@ -134,36 +132,25 @@ key_read(struct jwk *key, const json_t *jwk, enum jws_algs allowed)
 	return NULL;
 }
 
-static void
-key_drop(struct jwk *key)
-{
-	json_decref(key->public);
-	EVP_MD_CTX_free(key->signer);
-	EVP_MD_CTX_free(key->verifier);
-}
-
 json_t *
 jwk_new(const char *name)
 {
-	json_t *jwk = json_pack("{ss ss}", "alg", name, "use", "sig");
+	json_t *jwk = json_pack("{ss ss}", "alg", name, "use", "sig"), *half;
 	const struct jws_alg *alg = jws_alg_of(jwk);
-	struct jwk key = { 0 };
-	uint8_t kid[16];
+	uint8_t random[16];
+	char kid[44];
 
-	if (alg == NULL || !jwk_make(alg, jwk) || !text_random(kid, sizeof kid)) {
+	if (alg == NULL || !jwk_make(alg, jwk) || !text_random(random, sizeof random)) {
 		ERR_clear_error();
 		json_decref(jwk);
 		return NULL;
 	}
-	jwk_set(jwk, "kty", alg->type->kty);
-	if (alg->curve != NULL)
-		jwk_set(jwk, "crv", alg->curve);
-	if (key_read(&key, jwk, JWS_ALL) != NULL)
-		mem_abort("a new key that cannot be read");
+	half = identity(alg, jwk, kid);
 	if (alg->type == &jwk_oct) /* a thumbprint would tell of the secret */
-		text_base64url(key.kid, kid, sizeof kid);
-	jwk_set(jwk, "kid", key.kid);
-	key_drop(&key);
+		text_base64url(kid, random, sizeof random);
+	jwk_set(jwk, "kid", kid);
+	json_object_update_missing(jwk, half); /* kty, crv */
+	json_decref(half);
 	return jwk;
 }
 
@@ -201,8 +188,11 @@ jwks_read(const char *json, size_t length, enum jws_algs allowed, const char **w
 void
 jwks_free(struct jwks *set)
 {
-	for (size_t i = 0; set != NULL && i < set->count; i++)
-		key_drop(&set->keys[i]);
+	for (size_t i = 0; set != NULL && i < set->count; i++) {
+		json_decref(set->keys[i].public);
+		EVP_MD_CTX_free(set->keys[i].signer);
+		EVP_MD_CTX_free(set->keys[i].verifier);
+	}
 	free(set);
 }
 

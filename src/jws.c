@@ -136,8 +136,8 @@ jws_sign(struct mem *m, const struct jwk *key, const char *typ, const char *payl
 
 	if (!key->signs || length > JWS_TOKEN_MAX)
 		return NULL;
-	header_size = json_dumpb(
-		mem_pack(m, "{ss ss ss*}", "alg", key->alg->name, "kid", key->kid, "typ", typ),
+	header_size = json_dumpb(mem_pack(m, "{ss ss* ss*}", "alg", key->alg->name, "kid",
+					 key->named ? key->kid : NULL, "typ", typ),
 		header, sizeof header, JSON_COMPACT);
 	if (header_size > sizeof header)
 		return NULL;
