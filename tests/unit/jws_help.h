@@ -53,6 +53,18 @@ keys_of(const char *json)
 	return set;
 }
 
+/* As keys_of, with any algorithm. */
+static inline struct jwks *
+keys_any(const char *json)
+{
+	const char *why = NULL;
+	struct jwks *set = jwks_read(json, strlen(json), JWS_ALL, &why);
+
+	assert_null(why);
+	assert_non_null(set);
+	return set;
+}
+
 static int
 keys_up(void **state)
 {
