@@ -110,8 +110,8 @@ of_this_site(const struct req *rq, const char *address)
 	return false;
 }
 
-static bool
-from_this_site(const struct req *rq)
+bool
+browser_from_here(const struct req *rq)
 {
 	const char *site = rq->http.fetch_site;
 	const char *from = rq->http.origin != NULL ? rq->http.origin : rq->http.referer;
@@ -148,7 +148,7 @@ browser_trusted(struct req *rq)
 
 	if (given == NULL)
 		given = rq->http.csrf;
-	if (!from_this_site(rq)) {
+	if (!browser_from_here(rq)) {
 		rq->fault.count = 0;
 		return err_add(&rq->fault, ERR_ORIGIN, NULL, 0);
 	}

@@ -19,10 +19,13 @@ void browser_read(struct req *rq);
  */
 json_t *browser_viewer(struct req *rq);
 
+/* Whether a form came from a page of this site: Sec-Fetch-Site or, without it, Origin or Referer
+ * say so. */
+bool browser_from_here(const struct req *rq);
+
 /*
- * Whether a form that changes something came from a page of this site: Sec-Fetch-Site or, without
- * it, Origin or Referer say so, and the field csrf_token or the header X-CSRFToken holds the
- * session's token. False with its error noted, and no other.
+ * Whether a form that changes something came from a page of this site, and the field csrf_token or
+ * the header X-CSRFToken holds the session's token. False with its error noted, and no other.
  */
 bool browser_trusted(struct req *rq);
 

@@ -199,7 +199,7 @@ take(void *user, const char *section, const char *key, const char *value)
 		return 1;
 	wrong = allowed(s, src->secret);
 	if (wrong == NULL && src->seen[s - settings]) {
-		if (!src->indented || s->type != TEXT_)
+		if (!src->indented || (s->type != TEXT_ && s->type != ORIGINS))
 			wrong = "is given twice";
 		else
 			value = mem_print(kept(), "%s %s", *text_at(src->conf, s), value);
@@ -292,8 +292,6 @@ conf_load(const char *class)
 		log_die("%s: token.access must be shorter than token.user_days", path);
 	if (c.test_cost != 0)
 		c.password_cost = c.test_cost;
-	if (*c.site_urls == '\0')
-		log_die("%s: site.urls must name the public address", path);
 	return &c;
 }
 

@@ -26,8 +26,8 @@ int64_t session_add(struct db *db, int64_t user, const char *since, const struct
 
 /*
  * The session of a browser by its cookie's hash (hexadecimal), if it lives and was used within
- * `idle` seconds or is remembered: {id, userId, remembered, username, image, role, secondsLeft: until
- * it ends in any case, authenticatedAge, lastSeenAge}; else NULL.
+ * `idle` seconds or is remembered: {id, userId, remembered, username, image, role, secondsLeft:
+ * until it ends in any case, authenticatedAge, lastSeenAge}; else NULL.
  */
 json_t *session_find(struct db *db, const char *cookie, long idle);
 

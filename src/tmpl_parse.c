@@ -144,10 +144,7 @@ place(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
 	size_t open = strlen(p->open);
 	const char *from, *s;
 
-	node->alone = tag->alone;
-	if (tag->line != NULL)
-		indent(p, tag, node);
-	if (node->alone) {
+	if (tag->alone) {
 		for (s = from = stripped(p, tag->next, p->end); s < p->end && blank(*s); s++)
 			;
 		if ((size_t)(p->end - s) <= open || memcmp(s, p->open, open) != 0 ||
@@ -157,15 +154,6 @@ place(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
 		}
 	}
 	return list(p, tag, &node->inside);
-}
-
-static bool
-partial(struct tmpl_parse *p, const struct tmpl_tag *tag, struct tmpl_node *node)
-{
-	node->alone = tag->alone;
-	if (node->alone)
-		indent(p, tag, node);
-	return other_file(p, tag, node);
 }
 
 static bool
@@ -201,9 +189,7 @@ pass(struct tmpl_parse *p, const struct tmpl_tag *tag)
 static bool
 one(struct tmpl_parse *p, const struct tmpl_tag *tag)
 {
-	static const char kinds[] = "v{&#^>$";
-	static const enum tmpl_kind of[] = { TMPL_VALUE, TMPL_VALUE, TMPL_VALUE, TMPL_SECTION,
-		TMPL_INVERTED, TMPL_PARTIAL, TMPL_BLOCK };
+	bool raw = tag->kind == '{' || tag->kind == '&';
 	struct tmpl_node *node;
 
 	if (tag->kind == '<')
@@ -211,12 +197,15 @@ one(struct tmpl_parse *p, const struct tmpl_tag *tag)
 	pass(p, tag);
 	if (tag->kind == '!' || tag->kind == '=')
 		return tag->kind == '!' || tmpl_tag_delimiters(p, tag);
-	node = add(p, make(p, of[strchr(kinds, tag->kind) - kinds], tag->from));
+	node = add(p, make(p, raw ? TMPL_VALUE : (enum tmpl_kind)tag->kind, tag->from));
+	node->raw = raw;
+	node->alone = tag->alone;
+	if (tag->alone || (node->kind == TMPL_BLOCK && tag->line != NULL))
+		indent(p, tag, node);
 	if (node->kind == TMPL_PARTIAL)
-		return partial(p, tag, node);
+		return other_file(p, tag, node);
 	if (!tmpl_tag_name(p, tag, node))
 		return false;
-	node->raw = tag->kind == '{' || tag->kind == '&';
 	if (node->kind == TMPL_VALUE)
 		return true;
 	if (node->kind == TMPL_BLOCK)

@@ -11,14 +11,15 @@ enum {
 	TMPL_NAME = 16,   /* of a tag or an attribute of HTML: longer than any that matters */
 };
 
+/* The character by which the tag begins, where there is one. */
 enum tmpl_kind {
-	TMPL_TEXT,
-	TMPL_VALUE,
-	TMPL_SECTION,
-	TMPL_INVERTED,
-	TMPL_PARTIAL,
-	TMPL_PARENT, /* of what it holds only the blocks matter: it passes them on */
-	TMPL_BLOCK,
+	TMPL_TEXT = 't',
+	TMPL_VALUE = 'v',
+	TMPL_SECTION = '#',
+	TMPL_INVERTED = '^',
+	TMPL_PARTIAL = '>',
+	TMPL_PARENT = '<', /* of what it holds only the blocks matter: it passes them on */
+	TMPL_BLOCK = '$',
 };
 
 struct tmpls {
@@ -32,7 +33,7 @@ struct tmpls {
 struct tmpl_node {
 	enum tmpl_kind kind;
 	bool raw;   /* a value: not escaped */
-	bool alone; /* a partial, parent or block: on a line of its own, which has vanished */
+	bool alone; /* on a line of its own, which has vanished */
 	int line;
 	const struct tmpl *file;
 	const char *text; /* as it is; or the name in the tag */

@@ -163,15 +163,11 @@ section(struct render *r, const struct tmpl_node *node, const struct place *at)
 	json_t *v = find(node, at->scope);
 	struct scope inner = { v, at->scope };
 	struct place there = { &inner, at->frame, at->margin };
+	size_t count = json_is_array(v) ? json_array_size(v) : truthy(v);
 
-	if (!truthy(v))
-		return;
-	if (!json_is_array(v)) {
-		nodes(r, node->inside, &there);
-		return;
-	}
-	for (size_t i = 0; i < json_array_size(v); i++) {
-		inner.value = json_array_get(v, i);
+	for (size_t i = 0; i < count; i++) {
+		if (json_is_array(v))
+			inner.value = json_array_get(v, i);
 		nodes(r, node->inside, &there);
 	}
 }

@@ -3,6 +3,7 @@
  * view_form: a form out of a field table: each field's widget with its label, value, attributes and
  * errors. Owns which attribute follows from which column; the widgets are templates.
  */
+#include "browser.h"
 #include "json.h"
 #include "text.h"
 #include "view_parts.h"
@@ -38,8 +39,9 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 
 	if (f->type == PASSWORD || f->type == UPLOAD)
 		return NULL;
-	/* A form from elsewhere must not put its values into ours. */
-	if (!http_safe(rq->http.method) && err_first(&rq->fault) != ERR_ORIGIN) {
+	/* A form from elsewhere must not put its values into ours, whatever else is wrong with it.
+	 */
+	if (!http_safe(rq->http.method) && browser_from_here(rq)) {
 		sent = input_text(rq->sent, f->name);
 		if (f->type == NEXT && sent != NULL && !input_local(sent))
 			return NULL;

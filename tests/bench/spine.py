@@ -68,7 +68,7 @@ def nginx(site, port):
         f"location = /{name} {{ rewrite ^ /api/user break; fastcgi_pass unix:{site.var}/run/{name}.sock; }}\n"
         for name in ("floor", "off"))
     conf = conf.replace(f"127.0.0.1:{site.port}", f"127.0.0.1:{port}").replace("run/nginx.pid", "run/bench.pid")
-    conf = conf.replace("location / {", more + "location / {", 1)
+    conf = conf.replace("\t\tinclude ", more + "\t\tinclude ", 1)
     path = site.var / "run" / "bench.conf"
     path.write_text(conf)
     return subprocess.Popen(["nginx", "-p", f"{site.var}/", "-c", str(path), "-e", "stderr",

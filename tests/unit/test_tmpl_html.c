@@ -99,6 +99,8 @@ tags_and_attributes(void **state)
 		{ "<a =b>", NULL, "page.html:1: " EQUALS, { 0 } },
 		{ "<a b=\"x\"\"c\">", NULL, "page.html:1: " EXPECT, { 0 } },
 		{ "<a \"b\">", NULL, "page.html:1: " EXPECT, { 0 } },
+		{ "<a \">", NULL, "page.html:1: " EXPECT, { 0 } },
+		{ "<a \n<>", NULL, "page.html:2: " EXPECT, { 0 } },
 		{ "<a b'c>", NULL, "page.html:1: " EXPECT, { 0 } },
 		{ "<a b<c>", NULL, "page.html:1: " EXPECT, { 0 } },
 		{ "<a<b>", NULL, "page.html:1: a quote, = or < in the name of a tag", { 0 } },

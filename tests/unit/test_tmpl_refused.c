@@ -86,6 +86,25 @@ names_of_files(void **state)
 	assert_pages(pages, COUNT(pages), false);
 }
 
+/* It was named while it was being parsed, when nothing was known to be wrong with it. */
+static void
+a_good_file_that_names_a_broken_one(void **state)
+{
+	struct tmpls *set = set_of(false);
+	const char *why, *again;
+
+	(void)state;
+	put("p.html", "{{> q}}\n{{#z}}");
+	put("q.html", "{{> p}}");
+	assert_null(tmpls_need(set, "p.html", &why));
+	assert_null(tmpls_need(set, "q.html", &again));
+	assert_string_equal(why, mem_print(m, "%s/p.html:2: z is not closed", folder));
+	assert_string_equal(why, again);
+	drop("p.html");
+	drop("q.html");
+	tmpls_free(set);
+}
+
 static void
 raw_output(void **state)
 {
@@ -205,6 +224,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(broken_tags),
 		cmocka_unit_test(names_of_files),
+		cmocka_unit_test(a_good_file_that_names_a_broken_one),
 		cmocka_unit_test(raw_output),
 		cmocka_unit_test(files_that_are_none),
 		cmocka_unit_test(pages_that_are_nowhere),

@@ -114,14 +114,13 @@ S1_values_of_a_form_shown_again(void **state)
 		{ "bio", "[bio Bio maxlength5000]" }, /* emptied, though the row has one */
 		{ "age", "[age Age =many min1 max150]" }, { "tags", "[tags Tags #c,unix]" },
 		{ "hue", "[hue Hue hue-0:red* hue-1:blue]" },
-		{ "next",
-			"[next Next =//evil.org]" }, /* no path of ours: not taken again, either */
+		{ "next", "[next Next]" }, /* no path of ours */
 		{ "password", "[password Password minlength8 maxlength72]" },
 		{ "file", "[file File]" },
 		{ "site", "[site Site maxlength2000 mode-url]" }, /* no UTF-8 */
 	};
 	static const char *const ticks[][2] = { { "on", " checked" }, { "1", " checked" },
-		{ "yes", " checked" }, { "true", " checked" }, { "x", " checked" }, { "", "" },
+		{ "yes", " checked" }, { "true", " checked" }, { "x", "" }, { "", "" },
 		{ "off", "" }, { "0", "" }, { "no", "" }, { "false", "" } };
 	struct req rq = page_request(POST, "/a b", &program);
 	json_t *result = mem_pack(m, "{s:{s:s, s:s}}", "user", "bio", "stored", "email", "stored");
@@ -140,6 +139,49 @@ S1_values_of_a_form_shown_again(void **state)
 	}
 	rq.sent = NULL; /* too broken to be read */
 	assert_string_equal(told(&rq, result, "bio"), "[bio Bio maxlength5000]");
+}
+
+/* Whatever is wrong with it: its origin may be the second thing. */
+static void
+S2_values_of_a_form_from_elsewhere(void **state)
+{
+	static const char *const sites[] = { "cross-site", "same-site", "" };
+	struct req rq = page_request(POST, "/a b", &program);
+	json_t *result = mem_pack(m, "{s:{s:s}}", "user", "bio", "stored");
+
+	(void)state;
+	sends(&rq, "email=sent&bio=sent&next=/sent");
+	for (size_t i = 0; i < COUNT(sites); i++) {
+		rq.http.fetch_site = sites[i];
+		assert_string_equal(told(&rq, result, "bio"), "[bio Bio =stored maxlength5000]");
+		assert_string_equal(
+			told(&rq, result, "email"), "[email Mail maxlength254 capitalize-off]");
+		assert_string_equal(told(&rq, nothing(&rq), "bio"), "[bio Bio maxlength5000]");
+		assert_string_equal(told(&rq, result, "next"), "[next Next]");
+	}
+	rq.http.fetch_site = NULL;
+	assert_string_equal(told(&rq, result, "bio"), "[bio Bio =sent maxlength5000]");
+	rq.http.origin = NULL;
+	assert_string_equal(told(&rq, result, "bio"), "[bio Bio =stored maxlength5000]");
+}
+
+/* Four times what a field may hold, for what is counted is characters. */
+static void
+values_far_too_long(void **state)
+{
+	struct req rq = page_request(POST, "/a b", &program);
+	char *name = mem_get(m, 4 * 30 + 2), *day = mem_get(m, 16 * 1024 + 2);
+
+	(void)state;
+	memset(name, 'x', 4 * 30 + 1);
+	memset(day, 'x', 16 * 1024 + 1);
+	sends(&rq, mem_print(m, "user_name=%s&day=%s", name, day));
+	assert_null(strstr(told(&rq, NULL, "user_name"), "=x"));
+	assert_null(strstr(told(&rq, NULL, "day"), "=x"));
+	name[4 * 30] = day[16 * 1024] = '\0';
+	sends(&rq, mem_print(m, "user_name=%s&day=%s", name, day));
+	assert_non_null(strstr(told(&rq, NULL, "user_name"), name));
+	assert_non_null(strstr(told(&rq, NULL, "day"), day));
 }
 
 static void
@@ -186,6 +228,8 @@ main(void)
 		cmocka_unit_test(attributes_of_a_type),
 		cmocka_unit_test(values_of_a_page),
 		cmocka_unit_test(S1_values_of_a_form_shown_again),
+		cmocka_unit_test(S2_values_of_a_form_from_elsewhere),
+		cmocka_unit_test(values_far_too_long),
 		cmocka_unit_test(errors_beside_their_fields),
 		cmocka_unit_test(widgets_of_fields),
 	};

@@ -79,7 +79,7 @@ status_of_a_form_shown_again(void **state)
 		{ ERR_BLANK, 422, "body can&#39;t be blank" },
 		{ ERR_CREDENTIALS, 401, "This name or address and this password do not belong" },
 		{ ERR_CSRF, 403, "This form had expired, so nothing was changed." },
-		{ ERR_ORIGIN, 403, "This form did not come from a page of this site" },
+		{ ERR_ORIGIN, 403, "That form did not come from a page of this site" },
 		{ ERR_RATE, 429, "rate too many requests, try again later" },
 		{ ERR_BUSY, 503, "The site was too busy, so nothing was changed." },
 		{ ERR_AWAY, 503, "The site was too busy, so nothing was changed." },
@@ -270,7 +270,7 @@ the_viewer(void **state)
 	rq.browser.viewer = mem_pack(
 		m, "{s:s, s:s, s:s}", "username", "ada", "role", "member", "image", "javascript:x");
 	rs = answer(&rq, nothing(&rq));
-	assert_string_equal(rs.body, "Site||ada #||token|/form");
+	assert_string_equal(rs.body, "Site||ada /static/default-avatar.svg||token|/form");
 	assert_header(&rs, "Set-Cookie", NULL); /* the session's cookie does for the token */
 
 	lost.browser = rq.browser;

@@ -102,6 +102,7 @@ page_request(enum method method, const char *path, const struct program *p)
 			.path = path,
 			.query = "",
 			.cookies = "",
+			.origin = "http://a",
 			.port = "80",
 			.type = "",
 			.body = "" } };

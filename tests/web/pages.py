@@ -10,8 +10,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 PROGRAMS = ["articles", "login", "profiles", "token", "user", "users"]      # those that have pages
 NO_ORIGIN = {"Origin": None}
 EXPIRED = "This form had expired, so nothing was changed. Here it is again: please send it once more."
-FOREIGN = ("This form did not come from a page of this site, so nothing was changed. If you filled it in"
-           " yourself, send it from here.")
+FOREIGN = "That form did not come from a page of this site, so nothing was changed."
 
 
 class Node:

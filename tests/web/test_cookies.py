@@ -119,6 +119,38 @@ def test_S5_strict_transport_is_asked_for_over_tls_alone(site, tls, shared):
             assert secure.open(path, follow=False).headers[HSTS] == "max-age=31536000"
 
 
+def test_S5_strict_transport_and_an_id_stand_on_what_nginx_answers_alone(site, tls):
+    """Each once: `requests` would join two of them."""
+    def asked(browser, method, path):
+        more = {"headers": {"X": "x" * 9000}} if method == "LARGE" else {}
+        method = "GET" if method == "LARGE" else method
+        return browser.session.request(method, browser.url + path, timeout=10, **more)
+
+    for method, path, status in (
+            ("GET", "/static/style.css", 200), ("HEAD", "/static/script.js", 200),
+            ("GET", "/static/none", 404), ("GET", "/favicon.ico", 200),
+            ("POST", "/static/style.css", 405), ("TRACE", "/", 405),
+            ("LARGE", "/", 431), ("LARGE", "/api/user", 431), ("GET", "/static/", 404)):
+        for browser in Browser(site), Browser(tls), Secure(tls):
+            answer = asked(browser, method, path)
+            assert answer.status_code == status, path
+            wanted = "max-age=31536000" if isinstance(browser, Secure) else None
+            assert answer.headers.get(HSTS) == wanted, path
+            assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"]), path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+
+
+def test_S5_plain_http_where_tls_is_spoken_is_told(tls):
+    """In JSON on each path, for nothing but the first line of it is known."""
+    for path in ("/", "/login?token=SECRET", "/api/user"):
+        answer = requests.get(f"http://127.0.0.1:{tls.env['TLS_PORT']}{path}", timeout=10)
+        assert answer.status_code == 400 and answer.json() == {"errors": {"request": ["is malformed"]}}
+        assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
+        assert "Set-Cookie" not in answer.headers
+    for log in (tls.var / "log").iterdir():
+        assert b"SECRET" not in log.read_bytes()
+
+
 def test_S5_each_name_counts_in_its_own_place_alone(site, tls):
     """What came in the clear, where others may have set it, is no session of TLS, nor the other way round."""
     browser = signed_in(tls, browser=Secure(tls))
@@ -193,6 +225,7 @@ def test_S5_seven_kilobytes_of_others_do_no_harm(site, member, path):
 def test_S5_more_than_the_web_server_takes_is_told(site):
     answer = requests.get(site.url, headers={"Cookie": "a=" + "b" * 9000}, timeout=10)
     assert answer.status_code == 431 and "Set-Cookie" not in answer.headers
+    assert Page(Browser(site), answer).texts("main h1") == ["Too much in the headers"]
 
 
 def test_S5_first_of_two_cookies_counts(site, member):
@@ -250,6 +283,16 @@ def test_message_of_a_form_that_came_to_nothing_is_none(site):
     for page in (browser.open("/settings").form().send(bio="x", csrf_token="x"),
                  browser.open("/settings").form().send(username="not a name")):
         assert page.status in (403, 422) and page.flash == [] and page.set_cookies == []
+
+
+def test_message_is_not_spent_on_a_HEAD(site):
+    """Which shows nothing: a browser that looks ahead must not eat it."""
+    browser = signed_in(site)
+    assert browser.open("/settings").form().send(bio="x").status == 303
+    for path in ("/", "/settings", "/nowhere", f"/profile/{browser.member['username']}"):
+        page = browser.open(path, "HEAD")
+        assert page.answer.content == b"" and page.set_cookies == [] and browser.cookie("flash")
+    assert browser.open("/").flash == [FLASHES["success.saved"]] and browser.open("/").flash == []
 
 
 def test_message_waits_over_two_redirects(site):

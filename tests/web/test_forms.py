@@ -217,7 +217,7 @@ def test_S1_first_of_two_tokens_counts(filled):
 
 def test_S1_json_with_the_token_in_a_header_is_good(site):
     filled = Filled("register", site)
-    answer = filled.browser.open("/register", "POST", follow=False, json={"user": filled.all},
+    answer = filled.browser.open("/register", "POST", follow=False, json=filled.all,
                                  headers={"X-CSRFToken": filled.form.values["csrf_token"]})
     assert filled.worked(answer)
 
@@ -256,13 +256,15 @@ YES = [
 
 
 def sent_with(site, member, headers):
-    """Whether a form with the right token is taken from where `headers` say it comes from."""
-    bio = newcomer()["username"]
+    """Whether a form with the right token is taken from where `headers` say it comes from. If it is not, its
+    page comes back with what is stored: the next click must not send what another site has typed."""
+    bio, form = newcomer()["username"], member.open("/settings").form()
     headers = {k: v.format(port=site.port) for k, v in headers.items()}
-    answer = member.open("/settings").form().send(bio=bio, headers={**NO_ORIGIN, **headers})
+    answer = form.send(bio=bio, username=bio, image="/x", headers={**NO_ORIGIN, **headers})
     taken = member.open("/settings").form().values["bio"] == bio
     assert taken == (answer.status == 303)
-    assert taken or answer.status == 403 and answer.errors == [FOREIGN] and answer.form().values["bio"] == bio
+    assert taken or answer.status == 403 and answer.errors == [FOREIGN]
+    assert taken or answer.form().values == form.values
     return taken
 
 
@@ -282,6 +284,8 @@ def test_S2_each_form_of_another_site_is_refused(site, filled, headers):
     before = site.checksum(), filled.browser.cookie()
     answer = filled.form.send(**filled.all, headers={**NO_ORIGIN, **headers})
     assert answer.status == 403 and answer.errors == [FOREIGN]
+    assert answer.form(f"/{filled.name}").values == filled.form.values
+    assert not [v for v in filled.all.values() if v != "true" and v in answer.answer.text]
     assert (site.checksum(), filled.browser.cookie()) == before
 
 

@@ -149,6 +149,35 @@ def test_S6_next_outlives_errors(site, person):
     leads(answer.form().send(password=person["password"]), "/settings")
 
 
+def other_form(page):
+    """Where the link to the other of the two forms leads."""
+    return next(n["href"] for n in page.all("main a") if n["href"].startswith(("/login", "/register")))
+
+
+@pytest.mark.parametrize("path,other", [("/login", "/register"), ("/register", "/login")])
+@pytest.mark.parametrize("next", ["/settings", "/?feed=following&page=2", "/tag/c%2B%2B?a=%26b", "/a b\"<é>"])
+def test_S6_next_goes_along_to_the_other_form(site, path, other, next):
+    """And back, also from a form that was refused."""
+    browser = Browser(site)
+    page = browser.open(f"{path}?next={quote(next, safe='')}")
+    for page in (page, page.form().send(email="x", password="x"), page.form().send(csrf_token="expired")):
+        assert other_form(page) == f"{other}?next={quote(next, safe='')}"
+        there = browser.open(other_form(page))
+        assert there.form().values["next"] == next
+        assert other_form(there) == f"{path}?next={quote(next, safe='')}"
+    user = newcomer() if other == "/register" else site.register()
+    names = ("username", "email", "password") if other == "/register" else ("email", "password")
+    leads(there.form().send(**{n: user[n] for n in names}), quote(next, safe="/?&=%"))
+
+
+@pytest.mark.parametrize("next", ["", "//evil.example", "/login", "/\\x", "javascript:x", "/%0d"])
+def test_S6_bad_next_does_not_go_along(site, next):
+    for path, other in (("/login", "/register"), ("/register", "/login")):
+        page = Browser(site).open(f"{path}?next={quote(next, safe='')}")
+        for page in (page, page.form().send(next=next, csrf_token="expired")):
+            assert other_form(page) == other and page.form().values["next"] == ""
+
+
 @pytest.mark.parametrize("tail", ["&a=" + "%22" * 2400, "&a=" + "'" * 7000],
                          ids=lambda tail: tail[3:6])
 def test_S6_too_long_a_query_of_a_closed_page_is_left_behind(site, tail):

@@ -107,7 +107,7 @@ def test_dead_program_is_503(site):
 ALL = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
-def own_page(site, answer, status):
+def own_page(site, answer, status, allow=ALL):
     """A page of nginx: the one that `postern static` made, which knows nothing of the request."""
     text = page_of(answer, status)
     assert text == (site.var / "errors" / f"{status}.html").read_text()
@@ -115,8 +115,9 @@ def own_page(site, answer, status):
     assert "<form" not in text and "csrf" not in text
     assert answer.headers["Content-Security-Policy"] == (site.var / "errors" / "policy").read_text()
     assert answer.headers["Server"] == "nginx" and "Set-Cookie" not in answer.headers
+    assert answer.headers["Referrer-Policy"] == "same-origin"       # once
     assert answer.headers.get("Retry-After") == ("5" if status in (429, 503) else None)
-    assert answer.headers.get("Allow") == (ALL if status == 405 else None)
+    assert answer.headers.get("Allow") == (allow if status == 405 else None)
 
 
 def test_all_programs_dead(site):
@@ -145,6 +146,22 @@ def test_errors_of_nginx_elsewhere_are_pages(site):
         own_page(site, requests.post(site.url + path, b"x" * (LARGE + 1), timeout=10), 413)
     chunks = iter([b"x" * (LARGE + 1)])
     own_page(site, requests.post(f"{site.url}/login", chunks, timeout=10), 413)
+
+
+def test_too_large_headers_are_a_page(site):
+    for headers in {"Cookie": "a=" + "b" * 9000}, {"X": "x" * 9000}:
+        for path in "/", "/login", "/nothing", "/static/style.css":
+            own_page(site, requests.get(site.url + path, headers=headers, timeout=10), 431)
+        answer = requests.get(f"{site.url}/api/user", headers=headers, timeout=10)
+        assert answer.status_code == 431
+        assert answer.json() == {"errors": {"request": ["has too large headers"]}}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
+def test_static_files_are_for_reading(site, method):
+    for path in "/static/style.css", "//static/style.css", "/static/style.css?a=b":
+        answer = requests.request(method, site.url + path, timeout=10)
+        own_page(site, answer, 405, "GET, HEAD")
 
 
 @pytest.fixture
@@ -211,6 +228,24 @@ def test_request_id_is_in_both_logs_and_the_query_in_none(site):
     assert " GET /api/user 401 " in line
     for log in (site.var / "log").iterdir():
         assert b"not-to-be-seen" not in log.read_bytes()
+
+
+def test_query_of_a_request_that_fails_is_in_no_log(site):
+    """Whatever nginx has to say of it: programs that are away, no such file, too large a body."""
+    secret = "token=SECRET-of-somebody"
+    with dead(site, "user", "login"):
+        for path in "/settings", "/api/user", "/login":
+            for _ in range(3):      # until it knows that both sockets are away
+                assert requests.get(f"{site.url}{path}?{secret}", timeout=5).status_code == 503
+    for path in "/static/nothing", "/static/", "/nothing", "/static/style.css/x":
+        assert requests.get(f"{site.url}{path}?{secret}", timeout=5).status_code == 404
+    assert requests.post(f"{site.url}/login?{secret}", b"x" * (LARGE + 1), timeout=5).status_code == 413
+    assert requests.get(f"{site.url}/login?{secret}", headers={"X": "x" * 9000}, timeout=5).status_code == 431
+    raw(site, f"GET /login?{secret} HTTP/1.1\r\n\r\n".encode())
+    raw(site, f"GET /login?{secret}%00 NONE\r\n\r\n".encode())
+    assert until(lambda: " 431 " in site.log("access"))
+    for log in (site.var / "log").iterdir():
+        assert b"SECRET" not in log.read_bytes(), log.name
 
 
 def routes(lines, what="locations"):

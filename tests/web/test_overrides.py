@@ -3,6 +3,7 @@
 the settings say of the site."""
 import re
 import subprocess
+from urllib.parse import urlencode
 
 import pytest
 
@@ -155,8 +156,8 @@ def test_what_is_not_set_leaves_nothing_empty(site):
 
 @pytest.mark.parametrize("contact,url", [("office@example.org", "mailto:office@example.org"),
                                          ("https://example.org/contact", "https://example.org/contact"),
-                                         ("mailto:office@example.org", "mailto:office@example.org"),
-                                         ("javascript:alert(1)", "#"), ("data:text/html,x@y", "#")])
+                                         ("HTTP://example.org/a b", "HTTP://example.org/a%20b"),
+                                         ("a\"b<c>@example.org", "mailto:a%22b%3Cc%3E@example.org")])
 def test_contact_is_a_link(site, contact, url):
     page = shown(site, POSTERN_SITE_CONTACT=contact)
     assert [(n.text, n["href"]) for n in page.all("footer a")] == [(f"Contact: {contact}", url)]
@@ -172,10 +173,11 @@ def test_logo_is_an_address(site, logo, url):
 @pytest.mark.parametrize("text", ["{{site.name}}", "<script>alert(1)</script>", "\"><b>", "%n%s", "$(id)`id`",
                                   "é\u202e"])
 def test_X5_settings_are_shown_literally(site, text):
-    page = shown(site, POSTERN_SITE_NAME=text, POSTERN_SITE_TAGLINE=text, POSTERN_SITE_CONTACT=text,
+    contact = f"https://example.org/?{text}"
+    page = shown(site, POSTERN_SITE_NAME=text, POSTERN_SITE_TAGLINE=text, POSTERN_SITE_CONTACT=contact,
                  POSTERN_SITE_FOOTER=f"{text} /about")
     assert page.one("a.navbar-brand span").raw() == text and page.one(".banner p").raw() == text
-    assert [n.raw() for n in page.all("footer a")] == [text, f"Contact: {text}"]
+    assert [n.raw() for n in page.all("footer a")] == [text, f"Contact: {contact}"]
     assert len(page.all("script")) == 1 and not page.all("b")
 
 
@@ -185,6 +187,76 @@ def test_accent_that_is_no_colour_stops_every_program(site, accent):
     for program in PROGRAMS:
         status, said = check(site, program, POSTERN_SITE_ACCENT=accent)
         assert status == 1 and "POSTERN_SITE_ACCENT: must be a colour such as" in said, said
+
+
+def stops_all(site, said, **settings):
+    """Every program with pages, and `postern static`, in one line."""
+    for program in PROGRAMS:
+        status, line = check(site, program, **settings)
+        assert status == 1 and said in line and "\n" not in line, line
+    done = site.tool("static", str(site.var / "never"), check=False, **settings)
+    assert done.returncode == 1 and said in done.stderr and done.stderr.count("\n") == 1
+    assert not (site.var / "never").exists()
+
+
+@pytest.mark.parametrize("contact", [
+    "office", "example.org/contact", "javascript:alert(1)", "data:text/html,x@y", "ftp://example.org", "mailto:",
+    "a b@example.org", "//example.org/a@b", "a@example.org?subject=x"])
+def test_contact_that_is_no_address_stops_every_program(site, contact):
+    stops_all(site, "site.contact must be a mail address, or a web address with https:",
+              POSTERN_SITE_CONTACT=contact)
+
+
+ORIGINS = {     # site.urls: as browsers write them
+    "http://EXAMPLE.org:80/": "http://example.org", "https://x:443": "https://x",
+    "HTTPS://x.example:443/ \t http://y:8080/  https://z:80 http://z:443":
+        "https://x.example http://y:8080 https://z:80 http://z:443",
+    "http://127.0.0.1:8080": "http://127.0.0.1:8080", "https://[::1]:443/": "https://[::1]",
+    "http://x:180": "http://x:180", "https://x:8443": "https://x:8443", " http://x ": "http://x",
+}
+
+
+@pytest.mark.parametrize("urls", ORIGINS)
+def test_S2_addresses_are_kept_as_browsers_write_origins(site, urls):
+    assert f"\nsite.urls = {ORIGINS[urls]}\n" in site.tool("config", POSTERN_SITE_URLS=urls)
+
+
+@pytest.mark.parametrize("urls,origin,status", [
+    ("http://EXAMPLE.org:80/", "http://example.org", 303),
+    ("http://EXAMPLE.org:80/", "https://example.org", 403),
+    ("http://EXAMPLE.org:80/", "http://example.org:81", 403),
+    ("http://EXAMPLE.org:80/", "http://example.org.evil.example", 403),
+    ("http://a:80 https://X:443", "https://x", 303), ("http://a:80 https://X:443", "http://x", 403),
+    ("http://a:80 https://X:443", "http://a", 303), ("http://a:80 https://X:443", "", 403),
+    ("http://a:80 https://X:443", "http://a https://x", 403)])
+def test_S2_form_from_an_address_written_otherwise_is_taken(site, urls, origin, status):
+    browser, member = Browser(site), site.register()
+    pairs = browser.open("/login").form().filled(email=member["email"], password=member["password"])
+    found, headers, _ = site.cgi(
+        "login", "POST", DOCUMENT_URI="/login", SERVER_PORT=str(site.port), HTTP_ORIGIN=origin,
+        HTTP_COOKIE=f"pre-{site.port}={browser.cookie('pre')}", POSTERN_SITE_URLS=urls,
+        body=urlencode(pairs).encode(), type="application/x-www-form-urlencoded")
+    assert found == status and (status == 403 or headers["Location"] == "/")
+
+
+@pytest.mark.parametrize("urls", [
+    "", " ", "\t", "/", "example.org", "https://", "https:///", "http://:80", "https://:443/",
+    "https:example.org", "ftp://example.org", "javascript://x", "https://example.org/path",
+    "https://example.org//",
+    "https://example.org/?a", "https://example.org?a", "https://example.org#a", "https://a@example.org",
+    "https://example.org, https://example.net", "https://a;b", "https://example.org example.net",
+    "https://example.org \"https://x\"", "https://a\\b", "'https://x'"])
+def test_address_that_is_none_stops_every_program(site, urls):
+    stops_all(site, "POSTERN_SITE_URLS: must be addresses such as https://example.org, without a path",
+              POSTERN_SITE_URLS=urls)
+
+
+@pytest.mark.parametrize("domain", [
+    "example.org; x", "example.org;Path=/x", "a b", "example.org,", "example.org=", "EXAMPLE.org",
+    "https://example.org", "example.org:80", "exämple.org", "*.example.org"])
+def test_S5_cookie_domain_that_is_none_stops_every_program(site, domain):
+    stops_all(site, "POSTERN_SESSION_COOKIE_DOMAIN: must be a domain such as example.org",
+              POSTERN_SESSION_COOKIE_DOMAIN=domain)
 
 
 @pytest.mark.parametrize("footer", ["About", "/about", "About /about, Rules", ",", "About ,"])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The statuses of pages, and what people read when something is not right."""
 import re
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -38,7 +39,8 @@ def is_error(page, status, title, user=None):
     return page
 
 
-MISSING = ["/nowhere", "/profile", "/profile/", "/profile/a/b", "/profile/nobody", "/profile/nobody%2Fx",
+MISSING = ["/profile/" + "a" * 300, "/profile/" + "%C3%A9" * 300,
+           "/nowhere", "/profile", "/profile/", "/profile/a/b", "/profile/nobody", "/profile/nobody%2Fx",
            "/login/", "/Login", "/login.html", "/settings/x", "/.git/config", "/index.php", "/tag/x",
            "/profile/..%2fx", "/a%20b", "/caf%C3%A9", "/" + "a" * 2000]
 
@@ -89,11 +91,18 @@ def test_program_alone_refuses_too_large_a_form(site, program, path):
     assert Reader(body.decode()).root.one("main h1").text == "Too large"
 
 
-@pytest.mark.parametrize("query", ["/?feed=" + "x" * 21, "/?feed=%ff", "/?feed=%00", "/?feed=a%0ab",
-                                   "/?feed=%C2%85", "/?" + "a=b&" * 1500, "/profile/a%ffb",
-                                   "/profile/a%0ab"], ids=lambda q: q[:20])
+@pytest.mark.parametrize("query", ["/?feed=%ff", "/?feed=%00", "/?feed=a%0ab", "/?" + "a=b&" * 1500,
+                                   "/profile/a%ffb", "/profile/a%0ab"], ids=lambda q: q[:20])
 def test_query_or_path_that_cannot_be_is_422(site, member, query):
     is_error(member.open(query), 422, "Not quite right", member.member["username"])
+
+
+@pytest.mark.parametrize("query", ["", "=", "=x", "=" + "x" * 300, "=%20", "=%C2%85", "=following%20",
+                                   "=Following"])
+def test_feed_that_is_none_is_all(site, member, query):
+    for browser in (member, Browser(site)):
+        page = browser.open(f"/?feed{query}")
+        assert page.status == 200 and page.texts("main h1") == browser.open("/").texts("main h1"), query
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register", "/settings", "/logout", "/profile/nobody",
@@ -217,6 +226,38 @@ def test_login_too_old_asks_for_the_password(site, stale, values):
     assert "current_password" not in stale.open("/settings").form().values
 
 
+@pytest.mark.parametrize("text", ['"' * 1_000_000, "&" * 1_000_000, "é" * 400_000], ids=lambda text: text[0])
+def test_value_far_too_long_is_not_shown_again(site, member, text):
+    """Its signs would be five times as many in HTML."""
+    for path in ("/register", "/login", "/settings"):
+        form = (member if path == "/settings" else Browser(site)).open(path).form(path)
+        for name in [n for n in form.values if n != "csrf_token"] + ["nothing"]:
+            for token in (form.values["csrf_token"], "expired"):
+                pairs = form.filled(**{"csrf_token": token, name: None})
+                body = f"{urlencode(pairs)}&{name}=".encode() + text.replace("&", "%26").encode()[:999_999]
+                page = form.page.browser.open(path, "POST", data=body, follow=False,
+                                              headers={"Content-Type": "application/x-www-form-urlencoded"})
+                if (page.status, name) != (303, "nothing"):
+                    assert page.status in (401, 403, 422), (path, name)
+                    assert page.form(path).values.get(name, "") == "", (path, name)
+                assert len(page.answer.content) < 16_000, (path, name)
+
+
+def test_what_is_somewhat_too_long_is_shown_again(site, member):
+    for name, length in (("bio", 6000), ("username", 40), ("email", 300), ("image", 2100)):
+        page = member.open("/settings").form().send(**{name: "é" * length})
+        assert page.status == 422 and page.form().values[name] == "é" * length, name
+
+
+@pytest.mark.parametrize("sent", ["true", "on", "1", "yes", "evil", "TRUE", "false", "off", "0", "", "no",
+                                  "true ", "\" checked x=\""])
+def test_box_comes_back_ticked_only_by_a_yes(site, sent):
+    for token in ({}, {"csrf_token": "expired"}):
+        page = Browser(site).open("/login").form().send(email="nobody", password="x", remember=sent, **token)
+        box = page.form().field("remember")
+        assert ("checked" in box.attrs) == (sent in ("true", "on", "1", "yes")) and box["value"] == "true"
+
+
 def test_login_that_grows_old_over_the_form_asks_for_the_password(site):
     browser = signed_in(site)
     form = browser.open("/settings").form()
@@ -280,6 +321,17 @@ def test_form_comes_back_when_the_database_is_away(site):
     assert page.texts("ul.error-messages li") == [
         "The site was too busy, so nothing was changed. Please send the form again in a moment."]
     assert page.one("#username")["value"] == user["username"] and PASSWORD not in body.decode()
+
+
+def test_form_from_elsewhere_is_not_filled_in_either_when_the_database_is_away(site, member):
+    """Nobody has looked at its token then, and the next click would send it with a good one."""
+    cookie = f"session-{site.port}={member.cookie()}"
+    for program, path, name in (("user", "/settings", "bio"), ("login", "/login", "email"),
+                                ("users", "/register", "username")):
+        for elsewhere in ({"HTTP_ORIGIN": "http://evil.example"}, {"HTTP_SEC_FETCH_SITE": "cross-site"}, {}):
+            status, _, body = away(site, program, "POST", path, cookie, body=f"{name}=needle".encode(),
+                                   type="application/x-www-form-urlencoded", **elsewhere)
+            assert status in (403, 503) and b"needle" not in body, path
 
 
 def test_each_program_with_pages_knows_its_error_page(site):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Logins of browsers: a new id each time (S4), and how they end (S7)."""
 import hashlib
+import re
 
 import pytest
 import requests
@@ -114,6 +115,50 @@ def test_S4_change_of_the_password_renews_the_id_and_ends_all_others(site):
     assert site.api("GET", "/user", token=member["token"]).status_code == 401
     assert Browser(site).log_in(member).status == 401
     assert Browser(site).log_in({**member, "password": "another password"}).status == 303
+
+
+def test_A11_current_password_renews_the_id(site):
+    """What somebody copied before may not do what the owner may after proving who it is."""
+    browser = signed_in(site)
+    member, copied, row = browser.member, browser.cookie(), session_row(site, browser.cookie())
+    elsewhere = signed_in(site, member)
+    age_session(site, copied, authenticated_at=HOUR)
+    assert whose(site, copied) == member["username"]
+    form = browser.open("/settings").form()
+    assert form.send(email=f"new.{member['email']}", current_password="wrong").status == 422
+    assert browser.cookie() == copied and whose(site, copied) == member["username"]
+    answer = form.send(email=f"new.{member['email']}", current_password=PASSWORD)
+    assert answer.status == 303 and browser.cookie() != copied
+    assert is_out(with_cookie(site, f"session-{site.port}={copied}", "/settings"))
+    assert whose(site, copied) is None and session_row(site, copied) is None
+    # The owner goes on, in the session it was; for the second time without the password.
+    assert session_row(site, browser.cookie()) == row and elsewhere.open("/").user == member["username"]
+    for path in (answer.location, "/settings", "/"):
+        page = browser.open(path)
+        assert (page.status, page.user) == (200, member["username"])
+        assert not [c for c in page.set_cookies if c.startswith("session-")]
+    new = browser.cookie()
+    assert browser.open("/settings").form().send(email=member["email"]).status == 303
+    assert browser.cookie() == new and browser.open("/").user == member["username"]
+
+
+@pytest.mark.parametrize("remember", [None, "true"])
+@pytest.mark.parametrize("old", [0, HOUR], ids=["fresh", "confirmed"])
+def test_S4_new_id_lives_as_long_as_the_old_one_would_have(site, remember, old):
+    """A login that is remembered stays so over a change of the password, and gets no more days by it."""
+    browser = signed_in(site, remember=remember)
+    age_session(site, browser.cookie(), authenticated_at=old, expires_at=6 * DAY)
+    before = session_row(site, browser.cookie(), "id, remembered, expires_at")
+    values = {"password": "a new password", **({"current_password": PASSWORD} if old else {})}
+    answer = browser.open("/settings").form().send(**values)
+    assert answer.status == 303
+    (cookie,) = [c for c in answer.set_cookies if c.startswith("session-")]
+    lives = [int(seconds) for seconds in re.findall("; Max-Age=([0-9]+)", cookie)]
+    assert len(lives) == (1 if remember else 0)
+    assert all(24 * DAY - 60 <= life <= 24 * DAY for life in lives)
+    assert session_row(site, browser.cookie(), "id, remembered, expires_at") == before
+    age_session(site, browser.cookie(), last_seen_at=13 * HOUR)
+    assert (browser.open("/").user == browser.member["username"]) == bool(remember)
 
 
 @pytest.mark.parametrize("change", [{"bio": "new"}, {"email": "n{}@example.org"}, {"username": "n{}"}],

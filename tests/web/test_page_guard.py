@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: ISC
+"""The page of a refused form is for those alone for whom the page itself is, whoever may send the form: told
+by a program with one page of each kind."""
+import shlex
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT
+from pages import Browser, signed_in
+
+PROGRAM = """
+#include "log.h"
+#include "serve.h"
+
+static json_t *
+show(struct req *rq)
+{
+	log_error("shown to %s", rq->me != NULL ? rq->me->role : "nobody");
+	return under(rq, "secret", json_string("for some alone"));
+}
+
+static const struct field in[] = {
+	{ "bio", TEXT, .max = 10 },
+	{ 0 },
+};
+
+static const struct route routes[] = {
+	{ GET, NULL, "/public", PUBLIC, NULL, NULL, NULL, show, 200, "closed" },
+	{ POST, NULL, "/public", OPEN, NULL, in, NULL, nothing, 200, NULL },
+	{ GET, NULL, "/member", MEMBER, NULL, NULL, NULL, show, 200, "closed" },
+	{ POST, NULL, "/member", OPEN, NULL, in, NULL, nothing, 200, NULL },
+	{ GET, NULL, "/admin", ADMIN, NULL, NULL, NULL, show, 200, "closed" },
+	{ POST, NULL, "/admin", OPEN, NULL, in, NULL, nothing, 200, NULL },
+	{ 0 },
+};
+
+int
+main(int argc, char **argv)
+{
+	return serve(argc, argv, &(struct program){ "closed", "content", routes });
+}
+"""
+PAGE = "<!DOCTYPE html>\n<p>{{secret}}</p>\n<form>{{> form-errors}}{{{form.bioHtml}}}</form>\n"
+SECRET = "for some alone"
+MAY = {"public": {"nobody", "member", "admin"}, "member": {"member", "admin"}, "admin": {"admin"}}
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """Built as the others are. What stands before .fcgi of its path."""
+    folder = tmp_path_factory.mktemp("closed")
+    (folder / "closed.c").write_text(PROGRAM)
+    (folder / "closed.html").write_text(PAGE)
+    (folder / "templates").symlink_to(ROOT / "templates")
+    libraries = [f"-l{name}" for name in ("fcgi", "mariadb", "jansson", "crypt", "crypto", "inih")]
+    subprocess.run([*shlex.split((BUILD / "flags").read_text()), "-o", str(folder / "closed.fcgi"),
+                    str(folder / "closed.c"), str(BUILD / "libpostern.a"), *libraries], cwd=ROOT, check=True,
+                   timeout=120)
+    return folder / "closed"
+
+
+@pytest.fixture(scope="module")
+def people(site):
+    """Browsers of each kind, and their tokens."""
+    admin = site.register()
+    site.sql(f"UPDATE users SET role = 'admin' WHERE username = '{admin['username']}'")
+    found = {"nobody": Browser(site), "member": signed_in(site), "admin": signed_in(site, admin)}
+    return {who: (browser, browser.open("/login" if who == "nobody" else "/settings").token)
+            for who, browser in found.items()}
+
+
+def ask(site, program, people, who, path, method="GET", body=""):
+    """(status, text of the page)"""
+    browser, _ = people[who]
+    cookie = "; ".join(f"{c.name}={c.value}" for c in browser.session.cookies)
+    status, _, page = site.cgi(str(program), method, DOCUMENT_URI=path, SERVER_PORT=str(site.port),
+                                     HTTP_COOKIE=cookie, HTTP_ORIGIN=site.url, body=body.encode(),
+                                     type="application/x-www-form-urlencoded",
+                                     POSTERN_SITE_TEMPLATES=str(program.parent))
+    return status, page.decode()
+
+
+@pytest.mark.parametrize("who", ["nobody", "member", "admin"])
+@pytest.mark.parametrize("path", MAY)
+def test_S3_page_of_a_refused_form_asks_its_own_guard(site, program, people, path, who):
+    may = who in MAY[path]
+    if may:
+        site.expect(f"error shown to {who}$")
+    _, token = people[who]
+    status, page = ask(site, program, people, who, f"/{path}")
+    assert (status == 200) == (SECRET in page) == may
+    assert may or status == (303 if who == "nobody" else 403)
+    for body, refused in ((f"bio={'x' * 11}&csrf_token={token}", 422),
+                          (f"bio=typed&csrf_token={token}x", 403)):
+        status, page = ask(site, program, people, who, f"/{path}", "POST", body)
+        assert status == refused
+        assert (SECRET in page) == ('name="bio"' in page) == may, page
