@@ -147,9 +147,9 @@ rsa_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
 }
 
 /*
- * True if these bytes are a point of Ed25519 in its one spelling, and of full order; OpenSSL takes
- * any. With yy = y^2, x^2 is -u / v (RFC 8032 section 5.1.3, numbers times 121666, and -1 is a
- * square). Of small order, so that anybody can sign, is what has x = 0, y = 0 or x^2 + y^2 = 0.
+ * True if these bytes are a point of Ed25519 in its one spelling, and not of small order; OpenSSL
+ * takes any. With yy = y^2, x^2 is -u / v (RFC 8032 section 5.1.3, numbers times 121666, and -1 is
+ * a square). Of small order, so that anybody can sign, is what has x = 0, y = 0 or x^2 + y^2 = 0.
  */
 static bool
 okp_point(const unsigned char *x, size_t length)

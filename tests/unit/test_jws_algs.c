@@ -167,6 +167,30 @@ J7_numbers_of_ecdsa_at_the_edge(void **state)
 	}
 }
 
+/* RFC 8032 section 5.1.7: S is below the order of the group, so no signature has a second one. */
+static void
+J7_eddsa_number_beyond_the_order(void **state)
+{
+	static const char order[] =
+		"edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+	const struct jwks *set = sets[ALGS - 1];
+	const char *token = jws_sign(m, jwks_at(set, 0), NULL, "{}", 2);
+	const char *last = strrchr(token, '.') + 1;
+	unsigned char sig[64], add[32];
+
+	(void)state;
+	assert_int_equal(text_unbase64url(sig, last, strlen(last)), 64);
+	assert_true(text_unhex(add, 32, order, 64));
+	for (unsigned times = 0; times < 8; times++) {
+		assert_int_equal(times == 0, takes(set, resigned(token, sig, 64)));
+		for (unsigned i = 0, carry = 0; i < 32; i++) {
+			carry += (unsigned)sig[32 + i] + add[i];
+			sig[32 + i] = (unsigned char)carry;
+			carry >>= 8;
+		}
+	}
+}
+
 /* As craft(), signed by the same key in another way of OpenSSL. */
 static char *
 craft_by(const struct jwks *set, const char *digest, const OSSL_PARAM *params)
@@ -320,6 +344,7 @@ main(void)
 		cmocka_unit_test(J3_one_modulus_under_other_algorithms),
 		cmocka_unit_test(J6_signatures_of_each_algorithm_mangled),
 		cmocka_unit_test(J7_numbers_of_ecdsa_at_the_edge),
+		cmocka_unit_test(J7_eddsa_number_beyond_the_order),
 		cmocka_unit_test(pss_with_another_salt_or_mask),
 		cmocka_unit_test(the_digest_is_that_of_the_algorithm),
 		cmocka_unit_test(rsa_with_another_padding),

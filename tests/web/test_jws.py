@@ -338,6 +338,18 @@ def test_other_words(args):
     assert done.stderr.startswith("postern: ")
 
 
+def test_output_that_cannot_be_written(keys, tmp_path):
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps(keys["HS256"]))
+    token = sign(keys["HS256"], {"alg": "HS256"}, b"{}")
+    for args in ["sign", "--key", file, "{}"], ["verify", "--key", file, token]:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BUILD / "postern", "jws", *args], env={}, stdout=full,
+                                  stderr=subprocess.PIPE,
+                                  timeout=20)
+        assert (done.returncode, done.stderr) == (1, b"postern: standard output: No space left on device\n")
+
+
 def test_help_says_which_keys_must_name_their_algorithm():
     text = subprocess.run([BUILD / "postern", "help"], env={}, text=True, capture_output=True,
                           check=True).stdout
