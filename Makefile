@@ -7,7 +7,7 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
                 mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
-                faketime strace binutils clang clang-format libclang-rt-14-dev cppcheck shellcheck git \
+                faketime strace jose binutils clang clang-format libclang-rt-14-dev cppcheck shellcheck git \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 

@@ -27,7 +27,11 @@ static const struct command {
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },
 	{ "key", cli_key, true,
-		"new [ALG]   a new signing key (ES256 by default) before the older ones" },
+		"new [ALG] | list | retire KID [--force]   signing keys: a new one (ES256 by "
+		"default), all, one less" },
+	{ "jws", cli_jws, false,
+		"sign --key FILE [PAYLOAD] | verify --key FILE [TOKEN]   any algorithm of RFC 7518; "
+		"a key of type RSA or oct must name its own" },
 	{ "demo", cli_demo, true, "four members to try things with" },
 	{ "static", cli_static, true,
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },

@@ -25,6 +25,7 @@ int cli_user(struct cli *c);
 int cli_hash(struct cli *c);
 int cli_token(struct cli *c);
 int cli_key(struct cli *c);
+int cli_jws(struct cli *c);
 int cli_static(struct cli *c);
 int cli_tmpl(struct cli *c);
 int cli_config(struct cli *c);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* cli_key: the files with keys, private and public, each replaced in one step. */
+/*
+ * cli_key: the files with keys, private and public, each replaced in one step. Owns when a key was
+ * made (`iat`, in the private file alone) and when one that no longer signs may go.
+ */
 #include "cli.h"
 #include "jws.h"
 
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Write `json` to a new file and move it over `path`, so that nobody ever reads half of it. */
@@ -42,50 +46,173 @@ make_folder(struct mem *m, const char *path)
 	mkdir(dirname(copy), 0755);
 }
 
+/*
+ * The keys of the private file as JSON, newest first; an empty list if there is no file. NULL with
+ * a line on standard error.
+ */
+static json_t *
+load(struct cli *c)
+{
+	const char *path = c->conf->token_keys;
+	json_t *keys = mem_json(c->mem, json_array()), *old;
+	size_t length = 0;
+	char *text = cli_read(c->mem, path, &length);
+
+	if (text == NULL && errno == ENOENT)
+		return keys;
+	if (text == NULL)
+		return cli_fail("%s: %s", path, strerror(errno)), NULL;
+	old = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+	explicit_bzero(text, length);
+	if (old == NULL)
+		return cli_fail("%s: not JSON", path), NULL;
+	mem_json(c->mem, old);
+	if (json_object_get(old, "keys") == NULL)
+		json_array_append(keys, old); /* one key alone is a set of one */
+	else if (json_array_extend(keys, json_object_get(old, "keys")) != 0)
+		return cli_fail("%s: keys is not a list", path), NULL;
+	return keys;
+}
+
+static void
+drop(void *set)
+{
+	jwks_free(set);
+}
+
+/* These keys, as a program would read them; NULL with a line on standard error. */
+static struct jwks *
+parse(struct cli *c, json_t *keys)
+{
+	const char *why = "";
+	char *text = json_dumps(mem_pack(c->mem, "{s:O}", "keys", keys), JSON_COMPACT);
+	struct jwks *set;
+
+	if (text == NULL)
+		mem_abort("out of memory");
+	set = jwks_read(text, strlen(text), JWS_PRODUCTION, &why);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	if (set == NULL)
+		cli_fail("%s: %s", c->conf->token_keys, why);
+	else
+		mem_later(c->mem, drop, set);
+	return set;
+}
+
+/* Replace both files by these keys. The public half first: a token signed by a new key can be
+ * checked from its first moment. */
+static bool
+store(struct cli *c, json_t *keys, const struct jwks *set)
+{
+	const struct conf *conf = c->conf;
+	json_t *public = mem_json(c->mem, jwks_public(set));
+
+	make_folder(c->mem, conf->token_keys);
+	make_folder(c->mem, conf->token_public_keys);
+	return replace(c->mem, conf->token_public_keys, public, 0444) &&
+		replace(c->mem, conf->token_keys, mem_pack(c->mem, "{s:O}", "keys", keys), 0400);
+}
+
+/* When the i-th key was made, in Unix seconds; 0 if it does not say. */
+static time_t
+made(json_t *keys, size_t i)
+{
+	return (time_t)json_integer_value(json_object_get(json_array_get(keys, i), "iat"));
+}
+
+/* A moment in UTC, as RFC 3339 writes it. */
+static const char *
+moment(struct mem *m, time_t at)
+{
+	char *text = mem_get(m, 64);
+	struct tm tm;
+
+	if (at <= 0 || gmtime_r(&at, &tm) == NULL || strftime(text, 64, "%FT%TZ", &tm) == 0)
+		return "unknown";
+	return text;
+}
+
+static int
+key_new(struct cli *c, const char *alg)
+{
+	json_t *keys = load(c), *key;
+	struct jwks *set;
+
+	if (keys == NULL)
+		return 1;
+	if ((key = jwk_new(alg)) == NULL)
+		return cli_fail("%s is not an algorithm (ES256 HS256 RS256 PS256 EdDSA)", alg);
+	json_object_set_new(key, "iat", json_integer(time(NULL)));
+	json_array_insert_new(keys, 0, key);
+	if ((set = parse(c, keys)) == NULL || !store(c, keys, set))
+		return 1;
+	fputs("postern: a new key; restart the programs, so that all of them know it\n", stderr);
+	return 0;
+}
+
+static int
+key_list(struct cli *c)
+{
+	json_t *keys = load(c);
+	struct jwks *set = keys == NULL || json_array_size(keys) == 0 ? NULL : parse(c, keys);
+	const struct jwk *key;
+
+	if (set == NULL)
+		return keys == NULL || json_array_size(keys) > 0;
+	for (size_t i = 0; (key = jwks_at(set, i)) != NULL; i++)
+		printf("%s\t%s\t%s\t%s\n", jwk_kid(key), jwk_alg(key),
+			key == jwks_signer(set) ? "signs" : "verifies",
+			moment(c->mem, made(keys, i)));
+	return 0;
+}
+
+static int
+key_retire(struct cli *c, const char *kid, bool force)
+{
+	json_t *keys = load(c);
+	struct jwks *set = keys == NULL ? NULL : parse(c, keys);
+	const struct jwk *key = set == NULL ? NULL : jwks_find(set, kid);
+	time_t newer, end;
+	size_t i = 0;
+	bool ended;
+
+	if (set == NULL)
+		return 1;
+	if (key == NULL)
+		return cli_fail("no key is called that (postern key list)");
+	if (key == jwks_signer(set))
+		return cli_fail("this is the key that signs (postern key new makes another)");
+	while (jwks_at(set, i) != key)
+		i++;
+	/* It signed until the next one was made, and what it signed lives as long as any token. */
+	newer = i > 0 ? made(keys, i - 1) : 0;
+	end = newer > 0 ? newer + c->conf->token_user : 0;
+	ended = end > 0 && end <= time(NULL);
+	if (!ended && !force)
+		return cli_fail("the last token under this key ends at %s; --force ends it now",
+			moment(c->mem, end));
+	json_array_remove(keys, i);
+	if ((set = parse(c, keys)) == NULL || !store(c, keys, set))
+		return 1;
+	fprintf(stderr, "postern: the key is gone; the last token under it %s %s; %s\n",
+		ended ? "has ended at" : "ends now instead of at", moment(c->mem, end),
+		"restart the programs, so that all of them know it");
+	return 0;
+}
+
 int
 cli_key(struct cli *c)
 {
-	const char *alg = c->argc == 2 ? c->argv[1] : "ES256", *path = c->conf->token_keys,
-		   *why = "";
-	json_t *keys = mem_json(c->mem, json_array()), *old, *set, *key, *public;
-	size_t length = 0;
-	char *text = cli_read(c->mem, path, &length), *all;
-	struct jwks *read;
-	bool good;
+	bool force = cli_flag(c, "--force");
+	const char *name = c->argc > 0 ? c->argv[0] : "", *word = c->argc > 1 ? c->argv[1] : NULL;
 
-	if (c->argc < 1 || c->argc > 2 || strcmp(c->argv[0], "new") != 0)
-		return cli_fail("usage: postern key new [ES256 | HS256]");
-	if (text == NULL && errno != ENOENT)
-		return cli_fail("%s: %s", path, strerror(errno));
-	if ((key = jwk_new(alg)) == NULL)
-		return cli_fail("%s is not an algorithm that can be used (ES256, HS256)", alg);
-	json_array_append_new(keys, key);
-	if (text != NULL) {
-		old = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
-		if (old == NULL)
-			return cli_fail("%s: not JSON", path);
-		mem_json(c->mem, old);
-		if (json_object_get(old, "keys") == NULL)
-			json_array_append(keys, old); /* one key alone is a set of one */
-		else if (json_array_extend(keys, json_object_get(old, "keys")) != 0)
-			return cli_fail("%s: keys is not a list", path);
-	}
-	set = mem_pack(c->mem, "{s:O}", "keys", keys);
-	all = json_dumps(set, JSON_COMPACT);
-	read = all != NULL ? jwks_read(all, strlen(all), JWS_PRODUCTION, &why) : NULL;
-	free(all);
-	if (read == NULL)
-		return cli_fail("%s: %s", path, why);
-	public = mem_json(c->mem, jwks_public(read));
-	jwks_free(read);
-	make_folder(c->mem, path);
-	make_folder(c->mem, c->conf->token_public_keys);
-	/* The public half first: a token signed by the new key can be checked from its first
-	 * moment. */
-	good = replace(c->mem, c->conf->token_public_keys, public, 0444) &&
-		replace(c->mem, path, set, 0400);
-	if (good)
-		fputs("postern: a new key; restart the programs, so that all of them know it\n",
-			stderr);
-	return good ? 0 : 1;
+	if (strcmp(name, "new") == 0 && c->argc <= 2 && !force)
+		return key_new(c, word != NULL ? word : "ES256");
+	if (strcmp(name, "list") == 0 && c->argc == 1 && !force)
+		return key_list(c);
+	if (strcmp(name, "retire") == 0 && c->argc == 2)
+		return key_retire(c, word, force);
+	return cli_fail("usage: postern key new [%s] | list | retire KID [--force]",
+		"ES256 | HS256 | RS256 | PS256 | EdDSA");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * jwk: the numbers of a key, by type (RFC 7518 section 6). Owns what differs between the types, and
- * refuses numbers that are too few, too short, or no key at all. Knows nothing of names and rules
- * of use; writes a private part only when it makes one.
+ * jwk: the numbers of a key, by type (RFC 7518 section 6, RFC 8037). Owns what differs between the
+ * types, and refuses numbers that are too few, too short, or no key at all. Knows nothing of names
+ * and rules of use; writes a private part only of a new key.
  */
 #include "jwk.h"
 
@@ -14,8 +14,8 @@
 #include <string.h>
 
 enum {
-	BYTES_MAX = 1024,    /* of a decoded member */
-	COORDINATE_MAX = 66, /* P-521 */
+	COORDINATE_MAX = 66, /* bytes: P-521 */
+	RSA_LEAST = 256,     /* bytes of the modulus */
 };
 
 bool
@@ -45,20 +45,10 @@ bytes_of(const json_t *jwk, const char *name, unsigned char *out, size_t most)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-static void
-set_bytes(json_t *jwk, const char *name, const unsigned char *bytes, size_t length)
-{
-	char text[text_base64url_size(BYTES_MAX)];
-
-	text_base64url(text, bytes, length);
-	jwk_set(jwk, name, text);
-	OPENSSL_cleanse(text, sizeof text);
-}
-
 static EVP_PKEY *
 oct_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
 {
-	unsigned char k[BYTES_MAX];
+	unsigned char k[NUMBER_MAX];
 	size_t n = bytes_of(jwk, "k", k, sizeof k);
 	EVP_PKEY *pkey = NULL;
 
@@ -68,19 +58,6 @@ oct_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
 		pkey = EVP_PKEY_new_raw_private_key_ex(NULL, "HMAC", NULL, k, n);
 	OPENSSL_cleanse(k, sizeof k);
 	return pkey;
-}
-
-static bool
-oct_make(const struct jws_alg *alg, json_t *jwk)
-{
-	unsigned char kid[16], k[EVP_MAX_MD_SIZE];
-
-	if (!text_random(kid, sizeof kid) || !text_random(k, alg->size))
-		return false;
-	set_bytes(jwk, "kid", kid, sizeof kid); /* tells nothing of the secret */
-	set_bytes(jwk, "k", k, alg->size);
-	OPENSSL_cleanse(k, sizeof k);
-	return true;
 }
 
 /* The key that these parameters make, if it passes the check; else NULL. */
@@ -102,73 +79,196 @@ pkey_from(const char *type, OSSL_PARAM *params, int (*check)(EVP_PKEY_CTX *))
 	return pkey;
 }
 
-/* Turn a big-endian number into the machine's byte order, which OSSL_PARAM wants. */
-static void
-to_native(unsigned char *bytes, size_t length)
+/* A big-endian number as OpenSSL wants it, which is the machine's byte order, in place. */
+static OSSL_PARAM
+native(const char *param, unsigned char *bytes, size_t length)
 {
 	BIGNUM *number = BN_bin2bn(bytes, (int)length, NULL);
 
 	if (number == NULL || BN_bn2nativepad(number, bytes, (int)length) < 0)
 		mem_abort("out of memory");
 	BN_clear_free(number);
+	return OSSL_PARAM_construct_BN(param, bytes, length);
+}
+
+/*
+ * True if n is what the library of CVE-2017-15361 ("ROCA") made, so that its factors can be found:
+ * modulo each of these primes it is a power of 65537. Of other numbers, one in 2^28 is.
+ */
+static bool
+roca(const unsigned char *n, size_t size)
+{
+	static const unsigned char primes[] = { 11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103,
+		107, 109, 127, 151, 157 };
+
+	for (size_t i = 0; i < sizeof primes; i++) {
+		unsigned left = 0, power = 1;
+
+		for (size_t at = 0; at < size; at++)
+			left = (left << 8 | n[at]) % primes[i];
+		do
+			power = power * 65537 % primes[i];
+		while (power != left && power != 1);
+		if (power != left)
+			return false;
+	}
+	return true;
 }
 
 static EVP_PKEY *
-ec_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
+rsa_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
+{
+	unsigned char bytes[NUMBERS_MAX][NUMBER_MAX], *n = bytes[0];
+	bool private = json_object_get(jwk, "d") != NULL;
+	size_t count = private ? NUMBERS_MAX : alg->type->identity;
+	OSSL_PARAM params[NUMBERS_MAX + 1];
+	EVP_PKEY *pkey = NULL;
+
+	*why = NULL;
+	for (size_t i = 0; i < count && *why == NULL; i++) {
+		const struct number *number = &alg->type->numbers[i];
+		size_t size = bytes_of(jwk, number->member, bytes[i], NUMBER_MAX);
+
+		if (size == 0 || bytes[i][0] == 0)
+			*why = "n or e, or beside d one of p q dp dq qi, is missing or no number";
+		else if (i == 0 && (size < RSA_LEAST || (size == RSA_LEAST && n[0] < 0x80)))
+			*why = "n has less than 2048 bits";
+		else if (i == 0 && roca(n, size))
+			*why = "n can be factored (ROCA)";
+		params[i] = native(number->param, bytes[i], size);
+		params[i + 1] = OSSL_PARAM_construct_end();
+	}
+	if (*why == NULL) {
+		*why = "the numbers are no RSA key";
+		pkey = pkey_from("RSA", params, private ? EVP_PKEY_check : EVP_PKEY_public_check);
+	}
+	OPENSSL_cleanse(bytes, sizeof bytes);
+	return pkey;
+}
+
+/*
+ * True if these bytes are a point of Ed25519 in its one spelling, and not of small order; OpenSSL
+ * takes any. With yy = y^2, x^2 is -u / v (RFC 8032 section 5.1.3, numbers times 121666, and -1 is
+ * a square). Of small order, so that anybody can sign, is what has x = 0, y = 0 or x^2 + y^2 = 0.
+ */
+static bool
+okp_point(const unsigned char *x, size_t length)
+{
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *p, *y, *yy, *u, *v, *uv;
+	bool good;
+
+	if (ctx == NULL)
+		mem_abort("out of memory");
+	BN_CTX_start(ctx);
+	p = BN_CTX_get(ctx), y = BN_CTX_get(ctx), yy = BN_CTX_get(ctx);
+	u = BN_CTX_get(ctx), v = BN_CTX_get(ctx), uv = BN_CTX_get(ctx);
+	good = uv != NULL && BN_set_bit(p, 255) && BN_sub_word(p, 19) &&
+		BN_lebin2bn(x, (int)length, y) != NULL &&
+		(!BN_is_bit_set(y, 255) || BN_clear_bit(y, 255)) && /* the sign of x */
+		BN_cmp(y, p) < 0 && !BN_is_zero(y) && BN_sqr(yy, y, ctx) && BN_copy(u, yy) &&
+		BN_sub_word(u, 1) && BN_mul_word(u, 121666) && BN_copy(v, yy) &&
+		BN_mul_word(v, 121665) && BN_sub_word(v, 121666) && BN_mod_mul(uv, u, v, p, ctx) &&
+		BN_kronecker(uv, p, ctx) == 1 && BN_mod_mul(v, v, yy, p, ctx) &&
+		BN_mod_sub(v, v, u, p, ctx) && !BN_is_zero(v);
+	BN_CTX_free(ctx);
+	return good;
+}
+
+static EVP_PKEY *
+curve_read(const struct jws_alg *alg, const json_t *jwk, const char **why)
 {
 	unsigned char point[1 + 2 * COORDINATE_MAX] = { POINT_CONVERSION_UNCOMPRESSED };
-	unsigned char d[COORDINATE_MAX];
+	unsigned char *x = point + 1, d[COORDINATE_MAX];
 	size_t half = alg->size / 2;
-	bool private = json_object_get(jwk, "d") != NULL;
+	bool flat = alg->type == &jwk_okp, private = json_object_get(jwk, "d") != NULL;
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)alg->curve, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * half),
-		OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, d, half),
+		OSSL_PARAM_construct_octet_string(
+			OSSL_PKEY_PARAM_PUB_KEY, flat ? x : point, flat ? half : 1 + 2 * half),
+		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY, d, half),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_PKEY *pkey;
 
 	*why = "x, y or d is missing, not base64url, or not of the curve's size";
-	if (bytes_of(jwk, "x", point + 1, half) != half ||
-		bytes_of(jwk, "y", point + 1 + half, half) != half ||
+	if (bytes_of(jwk, "x", x, half) != half ||
+		(!flat && bytes_of(jwk, "y", x + half, half) != half) ||
 		(private && bytes_of(jwk, "d", d, half) != half))
 		return NULL;
-	*why = "x and y are no point of the curve";
-	if (!private) {
+	*why = private ? "x and y are no point of the curve, or d does not belong to it"
+		       : "x and y are no point of the curve";
+	if (flat && !okp_point(x, half))
+		return NULL;
+	if (!private)
 		params[2] = OSSL_PARAM_construct_end();
-		return pkey_from("EC", params, EVP_PKEY_public_check);
-	}
-	*why = "x and y are no point of the curve, or d does not belong to it";
-	to_native(d, half);
-	pkey = pkey_from("EC", params, EVP_PKEY_check);
+	else if (!flat)
+		params[2] = native(OSSL_PKEY_PARAM_PRIV_KEY, d, half);
+	pkey = pkey_from(
+		flat ? alg->curve : "EC", params, private ? EVP_PKEY_check : EVP_PKEY_public_check);
 	OPENSSL_cleanse(d, sizeof d);
 	return pkey;
 }
 
-static bool
-ec_make(const struct jws_alg *alg, json_t *jwk)
-{
-	unsigned char point[1 + 2 * COORDINATE_MAX], d[COORDINATE_MAX];
-	size_t half = alg->size / 2;
-	EVP_PKEY *pkey = EVP_EC_gen(alg->curve);
-	BIGNUM *number = NULL;
-	bool good = pkey != NULL &&
-		EVP_PKEY_get_octet_string_param(
-			pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, NULL) == 1 &&
-		EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1 &&
-		BN_bn2binpad(number, d, (int)half) == (int)half;
+const struct jwk_type jwk_oct = { "oct", 1, { { "k", NULL } }, oct_read };
 
-	if (good) {
-		jwk_set(jwk, "crv", alg->curve);
-		set_bytes(jwk, "x", point + 1, half);
-		set_bytes(jwk, "y", point + 1 + half, half);
-		set_bytes(jwk, "d", d, half);
-		OPENSSL_cleanse(d, sizeof d);
-	}
+const struct jwk_type jwk_rsa = { "RSA", 2,
+	{ { "n", OSSL_PKEY_PARAM_RSA_N }, { "e", OSSL_PKEY_PARAM_RSA_E },
+		{ "d", OSSL_PKEY_PARAM_RSA_D }, { "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
+		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 }, { "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
+		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
+		{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 } },
+	rsa_read };
+
+const struct jwk_type jwk_ec = { "EC", 2,
+	{ { "x", OSSL_PKEY_PARAM_EC_PUB_X }, { "y", OSSL_PKEY_PARAM_EC_PUB_Y },
+		{ "d", OSSL_PKEY_PARAM_PRIV_KEY } },
+	curve_read };
+
+const struct jwk_type jwk_okp = { "OKP", 1,
+	{ { "x", OSSL_PKEY_PARAM_PUB_KEY }, { "d", OSSL_PKEY_PARAM_PRIV_KEY } }, curve_read };
+
+/* The bytes of one number of a new key; their number, or 0. */
+static size_t
+number_of(EVP_PKEY *pkey, const struct jws_alg *alg, const char *param, unsigned char *out)
+{
+	BIGNUM *number = NULL;
+	size_t n = 0;
+
+	if (alg->type == &jwk_okp)
+		EVP_PKEY_get_octet_string_param(pkey, param, out, NUMBER_MAX, &n);
+	else if (EVP_PKEY_get_bn_param(pkey, param, &number) == 1)
+		n = alg->size > 0 ? alg->size / 2 : (size_t)BN_num_bytes(number);
+	if (number != NULL)
+		BN_bn2binpad(number, out, (int)n);
 	BN_clear_free(number);
-	EVP_PKEY_free(pkey);
-	return good;
+	return n;
 }
 
-const struct jwk_type jwk_oct = { "oct", true, { "kty", "k" }, oct_read, oct_make };
-const struct jwk_type jwk_ec = { "EC", false, { "kty", "crv", "x", "y" }, ec_read, ec_make };
+bool
+jwk_make(const struct jws_alg *alg, json_t *jwk)
+{
+	const struct jwk_type *type = alg->type;
+	char text[text_base64url_size(NUMBER_MAX)];
+	unsigned char bytes[NUMBER_MAX];
+	size_t n = type == &jwk_oct && text_random(bytes, alg->size) ? alg->size : 0;
+	EVP_PKEY *pkey = NULL;
+
+	if (type == &jwk_rsa)
+		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_LEAST * 8);
+	else if (type != &jwk_oct)
+		pkey = EVP_PKEY_Q_keygen(
+			NULL, NULL, type == &jwk_ec ? "EC" : alg->curve, alg->curve);
+	for (const struct number *at = type->numbers; at->member != NULL; at++) {
+		if (pkey != NULL)
+			n = number_of(pkey, alg, at->param, bytes);
+		if (n == 0)
+			break;
+		text_base64url(text, bytes, n);
+		jwk_set(jwk, at->member, text);
+	}
+	OPENSSL_cleanse(bytes, sizeof bytes);
+	OPENSSL_cleanse(text, sizeof text);
+	EVP_PKEY_free(pkey);
+	return n > 0;
+}

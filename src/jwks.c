@@ -18,33 +18,20 @@ struct jwks {
 	struct jwk keys[];
 };
 
-void
-jwk_thumbprint(char out[44], const json_t *jwk)
-{
-	char *text = json_dumps(jwk, JSON_COMPACT | JSON_SORT_KEYS);
-	uint8_t digest[32];
-
-	if (text == NULL)
-		mem_abort("out of memory");
-	text_sha256(digest, text, strlen(text));
-	text_base64url(out, digest, sizeof digest);
-	OPENSSL_cleanse(text, strlen(text));
-	free(text);
-}
-
-/* True if the member `key_ops`, if there is one, lists this operation. */
+/* True if `key_ops`, if there is one, lists this operation, and none but to sign and to verify. */
 static bool
 may(const json_t *jwk, const char *operation)
 {
 	const json_t *ops = json_object_get(jwk, "key_ops");
+	size_t n = json_array_size(ops), same = 0, known = 0;
 
-	for (size_t i = 0; i < json_array_size(ops); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *op = json_string_value(json_array_get(ops, i));
 
-		if (op != NULL && strcmp(op, operation) == 0)
-			return true;
+		same += op != NULL && strcmp(op, operation) == 0;
+		known += op != NULL && (strcmp(op, "sign") == 0 || strcmp(op, "verify") == 0);
 	}
-	return ops == NULL;
+	return ops == NULL || (same == 1 && known == n && n <= 2);
 }
 
 /* What is wrong with the members that are no numbers; NULL if nothing is. */
@@ -53,7 +40,7 @@ fault_of(const json_t *jwk, const struct jws_alg *alg, enum jws_algs allowed)
 {
 	const json_t *kid = json_object_get(jwk, "kid");
 
-	if (alg == NULL)
+	if (alg == NULL || (allowed == JWS_PRODUCTION && json_object_get(jwk, "alg") == NULL))
 		return "alg is missing or unknown";
 	if (!jwk_says(jwk, "kty", alg->type->kty))
 		return "kty is not that of alg";
@@ -63,8 +50,8 @@ fault_of(const json_t *jwk, const struct jws_alg *alg, enum jws_algs allowed)
 		return "alg is not for use by a site";
 	if (json_object_get(jwk, "use") != NULL && !jwk_says(jwk, "use", "sig"))
 		return "use is not sig";
-	if (!may(jwk, "verify"))
-		return "key_ops lacks verify";
+	if (!may(jwk, "verify") && (allowed == JWS_PRODUCTION || !may(jwk, "sign")))
+		return "key_ops is no list of sign and verify";
 	if (kid != NULL && (!json_is_string(kid) || json_string_length(kid) - 1 >= KID_MAX))
 		return "kid is not a text of 1 to 128 bytes";
 	return NULL;
@@ -74,90 +61,96 @@ fault_of(const json_t *jwk, const struct jws_alg *alg, enum jws_algs allowed)
 static EVP_MD_CTX *
 ready(int (*init)(EVP_MD_CTX *, EVP_PKEY_CTX **, const char *, OSSL_LIB_CTX *, const char *,
 	      EVP_PKEY *, const OSSL_PARAM *),
-	const char *digest, EVP_PKEY *pkey)
+	const struct jws_alg *alg, EVP_PKEY *pkey)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	if (ctx == NULL || init(ctx, NULL, digest, NULL, NULL, pkey, NULL) != 1)
+	if (ctx == NULL || init(ctx, NULL, alg->digest, NULL, NULL, pkey, alg->params) != 1)
 		mem_abort("OpenSSL refuses a key that it has checked");
 	return ctx;
+}
+
+/* What makes the key this key to others, and the thumbprint of that (RFC 7638): a new reference. */
+static json_t *
+identity(const struct jws_alg *alg, const json_t *jwk, char thumbprint[44])
+{
+	json_t *half = json_pack("{ss ss*}", "kty", alg->type->kty, "crv", alg->curve);
+	uint8_t digest[32];
+	char *text;
+
+	for (size_t i = 0; i < alg->type->identity; i++)
+		jwk_set(half, alg->type->numbers[i].member,
+			json_string_value(json_object_get(jwk, alg->type->numbers[i].member)));
+	if ((text = json_dumps(half, JSON_COMPACT | JSON_SORT_KEYS)) == NULL)
+		mem_abort("out of memory");
+	text_sha256(digest, text, strlen(text));
+	text_base64url(thumbprint, digest, sizeof digest);
+	OPENSSL_cleanse(text, strlen(text));
+	free(text);
+	return half;
 }
 
 /* Give a key its kid, by thumbprint if it brings none, and its public half. */
 static void
 give_name(struct jwk *key, const json_t *jwk)
 {
-	const struct jwk_type *type = key->alg->type;
 	const char *kid = json_string_value(json_object_get(jwk, "kid"));
-	json_t *public = json_object();
+	json_t *half = identity(key->alg, jwk, key->kid);
 
-	for (size_t i = 0; type->members[i] != NULL; i++)
-		jwk_set(public, type->members[i],
-			json_string_value(json_object_get(jwk, type->members[i])));
-	jwk_thumbprint(key->kid, public);
 	if (kid != NULL)
 		memcpy(key->kid, kid, strlen(kid) + 1);
-	if (type->symmetric) {
-		json_decref(public);
-		return;
-	}
-	jwk_set(public, "kid", key->kid);
-	jwk_set(public, "alg", key->alg->name);
-	jwk_set(public, "use", "sig");
-	key->public = public;
+	jwk_set(half, "kid", key->kid);
+	jwk_set(half, "alg", key->alg->name);
+	jwk_set(half, "use", "sig");
+	if (key->alg->type != &jwk_oct)
+		key->public = json_incref(half);
+	json_decref(half);
 }
 
 /* Make the zeroed `key` from a JWK. Returns what is wrong with it, or NULL. */
 static const char *
 key_read(struct jwk *key, const json_t *jwk, enum jws_algs allowed)
 {
-	const char *alg = json_string_value(json_object_get(jwk, "alg")), *why;
-	EVP_PKEY *pkey;
+	const struct jws_alg *alg = key->alg = jws_alg_of(jwk);
+	const char *why = fault_of(jwk, alg, allowed);
 	bool private;
+	EVP_PKEY *pkey;
 
-	key->alg = alg == NULL ? NULL : jws_alg_named(alg);
-	if ((why = fault_of(jwk, key->alg, allowed)) != NULL)
+	if (why != NULL || (pkey = alg->type->read(alg, jwk, &why)) == NULL)
 		return why;
-	if ((pkey = key->alg->type->read(key->alg, jwk, &why)) == NULL)
-		return why;
-	private = key->alg->type->symmetric || json_object_get(jwk, "d") != NULL;
+	private = alg->type == &jwk_oct || json_object_get(jwk, "d") != NULL;
 	key->signs = private && may(jwk, "sign");
+	key->verifies = may(jwk, "verify");
+	key->named = allowed == JWS_PRODUCTION || json_object_get(jwk, "kid") != NULL;
+	key->size = alg->size != 0 ? alg->size : (size_t)EVP_PKEY_get_size(pkey);
 	if (private)
-		key->signer = ready(EVP_DigestSignInit_ex, key->alg->digest, pkey);
-	if (!key->alg->type->symmetric)
-		key->verifier = ready(EVP_DigestVerifyInit_ex, key->alg->digest, pkey);
+		key->signer = ready(EVP_DigestSignInit_ex, alg, pkey);
+	if (alg->type != &jwk_oct)
+		key->verifier = ready(EVP_DigestVerifyInit_ex, alg, pkey);
 	EVP_PKEY_free(pkey);
 	give_name(key, jwk);
 	return NULL;
 }
 
-static void
-key_drop(struct jwk *key)
-{
-	json_decref(key->public);
-	EVP_MD_CTX_free(key->signer);
-	EVP_MD_CTX_free(key->verifier);
-}
-
 json_t *
 jwk_new(const char *name)
 {
-	const struct jws_alg *alg = jws_alg_named(name);
-	json_t *jwk = json_object();
-	struct jwk key = { 0 };
+	json_t *jwk = json_pack("{ss ss}", "alg", name, "use", "sig"), *half;
+	const struct jws_alg *alg = jws_alg_of(jwk);
+	uint8_t random[16];
+	char kid[44];
 
-	if (alg == NULL || !alg->type->make(alg, jwk)) {
+	if (alg == NULL || !jwk_make(alg, jwk) || !text_random(random, sizeof random)) {
 		ERR_clear_error();
 		json_decref(jwk);
 		return NULL;
 	}
-	jwk_set(jwk, "kty", alg->type->kty);
-	jwk_set(jwk, "alg", alg->name);
-	jwk_set(jwk, "use", "sig");
-	if (key_read(&key, jwk, JWS_ALL) != NULL)
-		mem_abort("a new key that cannot be read");
-	jwk_set(jwk, "kid", key.kid);
-	key_drop(&key);
+	half = identity(alg, jwk, kid);
+	if (alg->type == &jwk_oct) /* a thumbprint would tell of the secret */
+		text_base64url(kid, random, sizeof random);
+	jwk_set(jwk, "kid", kid);
+	json_object_update_missing(jwk, half); /* kty, crv */
+	json_decref(half);
 	return jwk;
 }
 
@@ -179,7 +172,8 @@ jwks_read(const char *json, size_t length, enum jws_algs allowed, const char **w
 			key, list == NULL ? all : json_array_get(list, set->count), allowed);
 		if (*why == NULL && jwks_find(set, key->kid) != NULL)
 			*why = "two keys have the same kid";
-		if (*why == NULL && key->alg->type->symmetric != set->keys->alg->type->symmetric)
+		if (*why == NULL &&
+			(key->alg->type == &jwk_oct) != (set->keys->alg->type == &jwk_oct))
 			*why = "HMAC and public keys in one set";
 		set->count++;
 	}
@@ -194,21 +188,18 @@ jwks_read(const char *json, size_t length, enum jws_algs allowed, const char **w
 void
 jwks_free(struct jwks *set)
 {
-	for (size_t i = 0; set != NULL && i < set->count; i++)
-		key_drop(&set->keys[i]);
+	for (size_t i = 0; set != NULL && i < set->count; i++) {
+		json_decref(set->keys[i].public);
+		EVP_MD_CTX_free(set->keys[i].signer);
+		EVP_MD_CTX_free(set->keys[i].verifier);
+	}
 	free(set);
-}
-
-size_t
-jwks_count(const struct jwks *set)
-{
-	return set->count;
 }
 
 const struct jwk *
 jwks_at(const struct jwks *set, size_t i)
 {
-	return &set->keys[i];
+	return i < set->count ? &set->keys[i] : NULL;
 }
 
 const struct jwk *

@@ -9,6 +9,7 @@
 #include "jwk.h"
 #include "text.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <string.h>
@@ -87,20 +88,42 @@ ecdsa_verify(const struct jwk *key, const char *in, size_t n, const unsigned cha
 	return der_size > 0 && verify(key, in, n, der, (size_t)der_size);
 }
 
+/* Salt as long as the digest, and the mask by the same digest (RFC 7518 section 3.5). */
+static const OSSL_PARAM pss[] = {
+	{ OSSL_SIGNATURE_PARAM_PAD_MODE, OSSL_PARAM_UTF8_STRING, (char[]){ "pss" }, 3, 0 },
+	{ OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PARAM_UTF8_STRING, (char[]){ "digest" }, 6, 0 },
+	OSSL_PARAM_END,
+};
+
 /* clang-format off */
 static const struct jws_alg algs[] = {
-	/* name    type      curve    digest    size  sign        verify        production */
-	{ "HS256", &jwk_oct, NULL,    "SHA256", 32,   sign,       hmac_verify,  true },
-	{ "ES256", &jwk_ec,  "P-256", "SHA256", 64,   ecdsa_sign, ecdsa_verify, true },
+	/* name    type      curve      digest    params size sign        verify        production */
+	{ "HS256", &jwk_oct, NULL,      "SHA256", NULL,  32,  sign,       hmac_verify,  true },
+	{ "HS384", &jwk_oct, NULL,      "SHA384", NULL,  48,  sign,       hmac_verify,  false },
+	{ "HS512", &jwk_oct, NULL,      "SHA512", NULL,  64,  sign,       hmac_verify,  false },
+	{ "RS256", &jwk_rsa, NULL,      "SHA256", NULL,  0,   sign,       verify,       true },
+	{ "RS384", &jwk_rsa, NULL,      "SHA384", NULL,  0,   sign,       verify,       false },
+	{ "RS512", &jwk_rsa, NULL,      "SHA512", NULL,  0,   sign,       verify,       false },
+	{ "PS256", &jwk_rsa, NULL,      "SHA256", pss,   0,   sign,       verify,       true },
+	{ "PS384", &jwk_rsa, NULL,      "SHA384", pss,   0,   sign,       verify,       false },
+	{ "PS512", &jwk_rsa, NULL,      "SHA512", pss,   0,   sign,       verify,       false },
+	{ "ES256", &jwk_ec,  "P-256",   "SHA256", NULL,  64,  ecdsa_sign, ecdsa_verify, true },
+	{ "ES384", &jwk_ec,  "P-384",   "SHA384", NULL,  96,  ecdsa_sign, ecdsa_verify, false },
+	{ "ES512", &jwk_ec,  "P-521",   "SHA512", NULL,  132, ecdsa_sign, ecdsa_verify, false },
+	{ "EdDSA", &jwk_okp, "Ed25519", NULL,     NULL,  64,  sign,       verify,       true },
 };
 /* clang-format on */
 
 const struct jws_alg *
-jws_alg_named(const char *name)
+jws_alg_of(const json_t *jwk)
 {
-	for (size_t i = 0; i < sizeof algs / sizeof *algs; i++)
-		if (strcmp(algs[i].name, name) == 0)
-			return &algs[i];
+	bool silent = json_object_get(jwk, "alg") == NULL;
+
+	for (const struct jws_alg *a = algs; a < algs + sizeof algs / sizeof *algs; a++)
+		if (silent ? a->curve != NULL && jwk_says(jwk, "kty", a->type->kty) &&
+					jwk_says(jwk, "crv", a->curve)
+			   : jwk_says(jwk, "alg", a->name))
+			return a;
 	return NULL;
 }
 
@@ -113,8 +136,8 @@ jws_sign(struct mem *m, const struct jwk *key, const char *typ, const char *payl
 
 	if (!key->signs || length > JWS_TOKEN_MAX)
 		return NULL;
-	header_size = json_dumpb(
-		mem_pack(m, "{ss ss ss*}", "alg", key->alg->name, "kid", key->kid, "typ", typ),
+	header_size = json_dumpb(mem_pack(m, "{ss ss* ss*}", "alg", key->alg->name, "kid",
+					 key->named ? key->kid : NULL, "typ", typ),
 		header, sizeof header, JSON_COMPACT);
 	if (header_size > sizeof header)
 		return NULL;
@@ -141,17 +164,8 @@ jws_sign(struct mem *m, const struct jwk *key, const char *typ, const char *payl
 static const struct jwk *
 key_for(const char *text, size_t n, const struct jwk *key, const struct jwks *set, const char *typ)
 {
-	static const char *const refused[] = {
-		"crit",
-		"jwk",
-		"jku",
-		"x5u",
-		"x5c",
-		"x5t",
-		"x5t#S256",
-		"b64",
-		"zip",
-	};
+	static const char *const refused[] = { "crit", "jwk", "jku", "x5u", "x5c", "x5t",
+		"x5t#S256", "b64", "zip" };
 	char bytes[HEADER_MAX];
 	ssize_t size = n * 3 / 4 > sizeof bytes ? -1 : text_unbase64url(bytes, text, n);
 	json_t *header =
@@ -160,8 +174,9 @@ key_for(const char *text, size_t n, const struct jwk *key, const struct jwks *se
 
 	if (set != NULL)
 		key = jwks_find(set, json_string_value(kid));
-	if (key == NULL || !jwk_says(header, "alg", key->alg->name) ||
-		(kid != NULL && !jwk_says(header, "kid", key->kid)) ||
+	if (key == NULL || !key->verifies || !jwk_says(header, "alg", key->alg->name) ||
+		(kid != NULL &&
+			(key->named ? !jwk_says(header, "kid", key->kid) : !json_is_string(kid))) ||
 		(type != NULL && !json_is_string(type)) ||
 		(typ != NULL && (type == NULL || strcasecmp(json_string_value(type), typ) != 0)))
 		key = NULL;
@@ -187,7 +202,7 @@ check(struct mem *m, const struct jwk *key, const struct jwks *set, const char *
 		return false;
 	if ((size_t)(end - last - 1) * 3 / 4 > sizeof sig ||
 		(n = text_unbase64url(sig, last + 1, (size_t)(end - last - 1))) < 0 ||
-		(key->alg->size != 0 && (size_t)n != key->alg->size))
+		(size_t)n != key->size)
 		return false; /* a third dot ends here too: it is no base64url */
 	if (!key->alg->verify(key, token, (size_t)(last - token), sig, (size_t)n)) {
 		ERR_clear_error(); /* or the database's TLS would take it for its own */

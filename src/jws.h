@@ -32,8 +32,7 @@ struct jwks *jwks_read(const char *json, size_t length, enum jws_algs allowed, c
 
 void jwks_free(struct jwks *set);
 
-/* The number of keys, and the i-th of them. */
-size_t jwks_count(const struct jwks *set);
+/* The i-th key; NULL behind the last. */
 const struct jwk *jwks_at(const struct jwks *set, size_t i);
 
 /* The key with exactly this kid, or NULL; NULL too for the kid NULL. */
@@ -77,22 +76,3 @@ bool jws_verify(struct mem *m, const struct jwk *key, const char *typ, const cha
 /* As jws_verify, with the key of `set` that the header's kid names (required here). */
 bool jws_verify_set(struct mem *m, const struct jwks *set, const char *typ, const char *token,
 	size_t length, const char **payload, size_t *payload_length);
-
-/*
- * A bounded memory of tokens that verified, so that a signature is checked once: key SHA-256 of the
- * whole token, value the payload. Eight-way sets; a full set forgets what ends first.
- */
-struct jws_memory;
-
-/* `entries` tokens at most (0 = remember nothing), rounded up to a power of two, 8 at least. */
-struct jws_memory *jws_memory_new(size_t entries);
-void jws_memory_free(struct jws_memory *memory);
-
-/* The payload of a remembered token whose `exp` (Unix seconds) is after `now`, or NULL. Valid until
- * the next call. */
-const char *jws_recall(struct jws_memory *memory, const char *token, size_t length, long long now,
-	size_t *payload_length);
-
-/* Remember a token that verified, until `exp`. Payloads over 2 KiB are not kept. */
-void jws_remember(struct jws_memory *memory, const char *token, size_t length, const char *payload,
-	size_t payload_length, long long exp);

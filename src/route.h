@@ -79,6 +79,7 @@ enum browser_cookie {
 struct browser {
 	const char *cookie[BROWSER_COOKIES]; /* NULL: none, or none of our making */
 	json_t *viewer;                      /* the row of session_find; NULL = anonymous */
+	bool known;                          /* it was asked who that is, and answered */
 	bool ended;                          /* there was a cookie, but its session is no more */
 };
 

@@ -83,9 +83,9 @@ static bool
 find_viewer(struct req *rq)
 {
 	browser_read(rq);
-	if (rq->browser.cookie[BROWSER_SESSION] == NULL)
-		return true;
-	return unit(rq, browser_viewer, false) != NULL;
+	rq->browser.known = rq->browser.cookie[BROWSER_SESSION] == NULL ||
+		unit(rq, browser_viewer, false) != NULL;
+	return rq->browser.known;
 }
 
 /* Open what came with the request; what is wrong with it goes into `fault`. */
@@ -143,11 +143,16 @@ static json_t *
 answer(struct req *rq)
 {
 	const struct route *r;
+	bool page;
 
 	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
-	if (rq->http.wrong != ERR_NONE)
-		return err_add(&rq->fault, rq->http.wrong, NULL, 0), NULL;
-	if (rq->views != NULL && !rq->match.api ? !let_in_browser(rq) : !let_in(rq))
+	page = rq->views != NULL && !rq->match.api;
+	if (rq->http.wrong != ERR_NONE) {
+		if (!page || find_viewer(rq)) /* whose page it is, is asked first */
+			err_add(&rq->fault, rq->http.wrong, NULL, 0);
+		return NULL;
+	}
+	if (page ? !let_in_browser(rq) : !let_in(rq))
 		return NULL;
 	r = rq->match.route;
 	if ((rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)

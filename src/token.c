@@ -8,6 +8,7 @@
 #include "json.h"
 #include "jws.h"
 #include "text.h"
+#include "token_memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ static const char TYP[] = "at+jwt";
 struct tokens {
 	const struct conf *conf;
 	struct jwks *keys;
-	struct jws_memory *memory;
+	struct token_memory *memory;
 };
 
 static struct jwks *
@@ -66,7 +67,7 @@ tokens_open(const struct conf *conf, bool signing, const char **why)
 		mem_abort("out of memory");
 	t->conf = conf;
 	t->keys = keys;
-	t->memory = jws_memory_new((size_t)conf->token_memory);
+	t->memory = token_memory_new((size_t)conf->token_memory);
 	return t;
 }
 
@@ -74,7 +75,7 @@ void
 tokens_free(struct tokens *t)
 {
 	jwks_free(t->keys);
-	jws_memory_free(t->memory);
+	token_memory_free(t->memory);
 	free(t);
 }
 
@@ -179,7 +180,7 @@ remember(struct tokens *t, const char *token, size_t length, const struct me *me
 	int n = snprintf(memo.texts, sizeof memo.texts, "%s%c%s", me->username, 0, me->role);
 
 	if (n > 0 && (size_t)n < sizeof memo.texts)
-		jws_remember(t->memory, token, length, (const char *)&memo,
+		token_remember(t->memory, token, length, (const char *)&memo,
 			offsetof(struct memo, texts) + (size_t)n + 1, me->expires);
 }
 
@@ -188,7 +189,7 @@ recall(struct tokens *t, struct mem *m, const char *token, size_t length, long l
 	struct me *me)
 {
 	size_t n = 0;
-	const char *memo = jws_recall(t->memory, token, length, now, &n), *texts;
+	const char *memo = token_recall(t->memory, token, length, now, &n), *texts;
 
 	if (memo == NULL)
 		return false;

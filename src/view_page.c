@@ -87,6 +87,8 @@ data_of(struct req *rq, json_t *result, const struct route *taken)
 	json_object_set(data, "site", rq->views->site);
 	if (rq->browser.viewer != NULL)
 		json_object_set(data, "me", me(rq));
+	else if (rq->browser.known)
+		json_object_set_new(data, "guest", json_true());
 	if (key != NULL && (text = view_flash(rq->mem, key, &category)) != NULL)
 		json_object_set(data, "flash",
 			mem_pack(rq->mem, "[{s:s, s:s}]", "category", category, "text", text));

@@ -109,7 +109,7 @@ class Still:
             return 404, "text/plain", b""
         template, status, data = STILL[path[1:]]
         done = subprocess.run([BUILD / "postern", "tmpl", self.folder / template], timeout=20, check=True,
-                              input=json.dumps({"site": SITE, **data}).encode(), capture_output=True)
+                              input=json.dumps({"site": SITE, "guest": True, **data}).encode(), capture_output=True)
         return status, "text/html; charset=utf-8", done.stdout
 
     def close(self):

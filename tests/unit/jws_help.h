@@ -53,6 +53,49 @@ keys_of(const char *json)
 	return set;
 }
 
+/* As keys_of, with any algorithm. */
+static inline struct jwks *
+keys_any(const char *json)
+{
+	const char *why = NULL;
+	struct jwks *set = jwks_read(json, strlen(json), JWS_ALL, &why);
+
+	assert_null(why);
+	assert_non_null(set);
+	return set;
+}
+
+/* What is wrong with the text of a key or set; "nothing". */
+static inline const char *
+why_not(const char *text, enum jws_algs allowed)
+{
+	const char *why = "nothing";
+	struct jwks *set = jwks_read(text, strlen(text), allowed, &why);
+
+	assert_true((set == NULL) == (why != NULL));
+	jwks_free(set);
+	return why == NULL ? "nothing" : why;
+}
+
+/* What is said of `jwk` when `name` holds `value` (NULL: is not there). */
+static inline const char *
+why_not_with(const json_t *jwk, const char *name, const char *value)
+{
+	json_t *other = json_deep_copy(jwk);
+	const char *why;
+	char *text;
+
+	if (value == NULL)
+		json_object_del(other, name);
+	else
+		jwk_set(other, name, value);
+	text = json_dumps(other, 0);
+	why = why_not(text, JWS_ALL);
+	free(text);
+	json_decref(other);
+	return why;
+}
+
 static int
 keys_up(void **state)
 {

@@ -92,9 +92,8 @@ def test_J3_only_the_algorithm_of_the_key(site, good, tmp_path):
     for alg in "HS256", "ES256", "RS256", "PS256", "EdDSA":
         file = tmp_path / f"{alg}.json"
         env = {"POSTERN_TOKEN_KEYS": str(file), "POSTERN_TOKEN_PUBLIC_KEYS": f"{tmp_path}/{alg}.public.json"}
-        if site.tool("key", "new", alg, check=False, **env).returncode == 0:
-            mints[alg] = Mint(json.loads(file.read_text())["keys"][0]), env
-    assert {"HS256", "ES256"} <= mints.keys()
+        site.tool("key", "new", alg, **env)
+        mints[alg] = Mint(json.loads(file.read_text())["keys"][0]), env
     for alg, (signer, _) in mints.items():
         for other, (owner, env) in mints.items():
             token = signer.token(good, changed(signer.header, kid=owner.kid))

@@ -51,7 +51,7 @@ def test_version_help_and_no_command():
     for args in ["--help"], ["help"]:
         done = run(*args)
         assert done.returncode == 0 and done.stderr == ""
-        for command in "migrate", "user", "hash", "token", "key", "config":
+        for command in "migrate", "user", "hash", "token", "key", "jws", "config":
             assert f"  postern {command} " in done.stdout
     assert run().returncode == 1 and run().stderr == run("help").stdout
     for args in ["nothing"], ["users"], ["-v"], [""], ["\n"]:
@@ -67,6 +67,8 @@ def test_version_help_and_no_command():
     ["token", "a", "b"], ["token", "x", "--ttl"], ["token", "x", "--ttl", "0"], ["token", "x", "--ttl", "-1"],
     ["token", "x", "--ttl", "1w"], ["token", "x", "--ttl", ""], ["token", "--show", "x"], ["key"],
     ["key", "old"], ["key", "new", "ES256", "x"], ["key", "new", "none"], ["key", "new", "es256"],
+    ["key", "new", "--force"], ["key", "list", "x"], ["key", "list", "--force"], ["key", "retire"],
+    ["key", "retire", "--force"], ["key", "retire", "x", "y"], ["jws"],
     ["config", "x"], ["demo", "x"]])
 def test_usage_is_one_line(site, tool, args):
     before = site.checksum(), (site.var / "keys" / "private.json").read_bytes()

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import stat
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ from forge import Mint, accepted, claims_of, refused, unb64
 from test_tool import Refusal, login, tool      # noqa: F401 (a fixture)
 from workers import children, pid_of
 
+ALGS = "ES256", "HS256", "RS256", "PS256", "EdDSA"
 NEW_KEY = "postern: a new key; restart the programs, so that all of them know it\n"
 SETTING = re.compile(r'^\t\{ "([a-z_]+\.[a-z_]+)",', re.M)
 
@@ -135,6 +137,7 @@ def test_J15_new_key_signs_and_the_old_one_verifies(site, tool, keys, member, ma
         os.umask(before)
     private, public = read_keys(keys)
     assert [k["kid"] for k in private] == [k["kid"] for k in public] and private[1] == old
+    assert abs(private[0]["iat"] - time.time()) < 60 and not any("iat" in k for k in public)
     assert all("d" in k for k in private) and not any("d" in k for k in public)
     assert modes(keys) == [0o400, 0o444]
     assert sorted(os.listdir(os.path.dirname(keys["POSTERN_TOKEN_KEYS"]))) == ["private.json", "public.json"]
@@ -162,7 +165,7 @@ def test_J15_an_old_key_taken_out_ends_its_tokens(site, tool, keys, member):
 
 
 def test_key_new_where_there_is_none(site, tool, tmp_path):
-    for alg in "ES256", "HS256":
+    for alg in ALGS:
         env = {"POSTERN_TOKEN_KEYS": f"{tmp_path}/{alg}/private.json",
                "POSTERN_TOKEN_PUBLIC_KEYS": f"{tmp_path}/{alg}/public.json"}
         assert tool("key", "new", alg, said=NEW_KEY, **env) == ""
@@ -185,6 +188,106 @@ def test_key_new_changes_nothing_when_it_cannot(site, tool, keys):
         line = tool("key", "new", **keys)
         assert isinstance(line, Refusal) and str(path) in line, text
         assert path.read_text() == text
+
+
+def aged(env, *days):
+    """Let the keys, newest first, be made so many days ago; None: they do not say. Returns their kids."""
+    path = pathlib.Path(env["POSTERN_TOKEN_KEYS"])
+    keys = json.loads(path.read_text())["keys"]
+    for key, age in zip(keys, days, strict=True):
+        key.pop("iat", None)
+        if age is not None:
+            key["iat"] = int(time.time() - age * 86400)
+    path.chmod(0o600)
+    path.write_text(json.dumps({"keys": keys}))
+    return [key["kid"] for key in keys]
+
+
+def utc(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def test_key_list(tool, keys, tmp_path):
+    for alg in "RS256", "EdDSA":
+        assert tool("key", "new", alg, said=NEW_KEY, **keys) == ""
+    kids = aged(keys, 1, 30, None)
+    made = [k.get("iat") for k in read_keys(keys)[0]]
+    assert [line.split("\t") for line in tool("key", "list", **keys).splitlines()] == [
+        [kids[0], "EdDSA", "signs", utc(made[0])], [kids[1], "RS256", "verifies", utc(made[1])],
+        [kids[2], "ES256", "verifies", "unknown"]]
+    assert modes(keys)[1] == 0o444      # and nothing is written
+    nowhere = {"POSTERN_TOKEN_KEYS": f"{tmp_path}/none.json",
+               "POSTERN_TOKEN_PUBLIC_KEYS": f"{tmp_path}/no.json"}
+    assert tool("key", "list", **nowhere) == "" and not (tmp_path / "none.json").exists()
+    (tmp_path / "none.json").write_text("{")
+    assert "not JSON" in tool("key", "list", **nowhere)
+    (tmp_path / "none.json").write_text(json.dumps({"keys": [{"kty": "oct"}]}))
+    assert "alg is missing" in tool("key", "list", **nowhere)
+
+
+def test_J15_retired_when_its_tokens_have_ended(site, tool, keys, member):
+    assert tool("key", "new", said=NEW_KEY, **keys) == ""
+    new, old = aged(keys, 7.01, 90)     # token.user_days is 7
+    made = read_keys(keys)[0][0]["iat"]
+    assert with_keys(site, keys, member["token"]) == 200
+    said = (f"postern: the key is gone; the last token under it has ended at {utc(made + 7 * 86400)}; "
+            "restart the programs, so that all of them know it\n")
+    assert tool("key", "retire", old, said=said, **keys) == ""
+    assert [[k["kid"] for k in file] for file in read_keys(keys)] == [[new], [new]]
+    assert modes(keys) == [0o400, 0o444]
+    assert with_keys(site, keys, member["token"]) == 401
+    assert tool("key", "list", **keys).startswith(f"{new}\tES256\tsigns\t")
+
+
+@pytest.mark.parametrize("days, ends", [((6.9, 90), 6.9), ((0, 90), 0), ((None, 90), None),
+                                        ((None, None), None)])
+def test_J15_retired_before_only_by_force(site, tool, keys, member, days, ends):
+    assert tool("key", "new", said=NEW_KEY, **keys) == ""
+    new, old = aged(keys, *days)
+    made = read_keys(keys)[0][0].get("iat")
+    moment = "unknown" if ends is None else utc(made + 7 * 86400)
+    before = [pathlib.Path(path).read_bytes() for path in keys.values()]
+    line = tool("key", "retire", old, **keys)
+    assert line == f"the last token under this key ends at {moment}; --force ends it now\n"
+    assert [pathlib.Path(path).read_bytes() for path in keys.values()] == before
+    if ends is not None:    # shorter lives end sooner
+        shorter = tool("key", "retire", old, POSTERN_TOKEN_USER_DAYS="366", **keys)
+        assert utc(made + 366 * 86400) in shorter and isinstance(shorter, Refusal)
+    said = (f"postern: the key is gone; the last token under it ends now instead of at {moment}; "
+            "restart the programs, so that all of them know it\n")
+    assert tool("key", "retire", old, "--force", said=said, **keys) == ""
+    assert [[k["kid"] for k in file] for file in read_keys(keys)] == [[new], [new]]
+    assert with_keys(site, keys, member["token"]) == 401
+
+
+def test_key_retire_changes_nothing_when_it_may_not(tool, keys):
+    (only,) = aged(keys, 1000)
+    before = read_keys(keys)
+    for force in [], ["--force"]:
+        assert "key that signs" in tool("key", "retire", only, *force, **keys)
+        for kid in "", "nothing", only[:-1], only + "x", "../private.json", "\udcff":
+            assert "no key is called that" in tool("key", "retire", kid, *force, **keys)
+    assert tool("key", "new", said=NEW_KEY, **keys) == ""
+    new, old = aged(keys, 500, 1000)
+    before = read_keys(keys)
+    assert "key that signs" in tool("key", "retire", new, "--force", **keys)
+    nowhere = {**keys, "POSTERN_TOKEN_PUBLIC_KEYS": "/nowhere/at/all.json"}
+    assert "No such file" in tool("key", "retire", old, **nowhere)
+    assert read_keys(keys) == before
+    none = {**keys, "POSTERN_TOKEN_KEYS": keys["POSTERN_TOKEN_KEYS"] + ".none"}
+    assert isinstance(tool("key", "retire", old, **none), Refusal)
+
+
+def test_each_next_key_may_be_of_another_algorithm(site, tool, keys, member):
+    """What was signed before goes on to verify, whatever the newer keys are."""
+    tokens = [member["token"]]
+    for alg in "RS256", "PS256", "EdDSA", "ES256":
+        assert tool("key", "new", alg, said=NEW_KEY, **keys) == ""
+        tokens.append(tool("token", member["username"], **keys).rstrip("\n"))
+        assert json.loads(unb64(tokens[-1].split(".")[0]))["alg"] == alg
+        assert [with_keys(site, keys, token) for token in tokens] == [200] * len(tokens)
+    assert [k["alg"] for k in read_keys(keys)[1]] == ["ES256", "EdDSA", "PS256", "RS256", "ES256"]
+    assert "not for use by a site" in tool("key", "new", "ES384", **keys)
 
 
 def test_demo_again_changes_nothing(site, tool):

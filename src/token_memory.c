@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * jws_memory: tokens that verified, so that each is paid for once. Owns a table of eight-way sets,
- * found by the SHA-256 of the whole token, signature included: nobody can meet another's entry
- * without breaking the digest. Knows nothing of keys: when they change, start a new memory.
+ * token_memory: tokens that verified, so that each is paid for once. Owns a table of eight-way
+ * sets, found by the SHA-256 of the whole token, signature included: nobody can meet another's
+ * entry without breaking the digest. Knows nothing of keys: when they change, start a new memory.
  */
+#include "token_memory.h"
+
 #include "jws.h"
 #include "text.h"
 
@@ -23,16 +25,16 @@ struct entry {
 	long long exp;
 };
 
-struct jws_memory {
+struct token_memory {
 	size_t count; /* of sets; a power of two, or 0 */
 	struct entry sets[][WAYS];
 };
 
-struct jws_memory *
-jws_memory_new(size_t entries)
+struct token_memory *
+token_memory_new(size_t entries)
 {
 	size_t count = entries > 0;
-	struct jws_memory *memory;
+	struct token_memory *memory;
 
 	while (count * WAYS < entries)
 		count *= 2;
@@ -43,7 +45,7 @@ jws_memory_new(size_t entries)
 }
 
 void
-jws_memory_free(struct jws_memory *memory)
+token_memory_free(struct token_memory *memory)
 {
 	for (size_t i = 0; memory != NULL && i < memory->count * WAYS; i++)
 		free(memory->sets[i / WAYS][i % WAYS].payload);
@@ -52,7 +54,7 @@ jws_memory_free(struct jws_memory *memory)
 
 /* The place of a token, digest set: where it is, else where what ends first is. */
 static struct entry *
-place(struct jws_memory *memory, const char *token, size_t length, uint8_t digest[32])
+place(struct token_memory *memory, const char *token, size_t length, uint8_t digest[32])
 {
 	struct entry *set, *best;
 	uint64_t first;
@@ -70,7 +72,7 @@ place(struct jws_memory *memory, const char *token, size_t length, uint8_t diges
 }
 
 const char *
-jws_recall(struct jws_memory *memory, const char *token, size_t length, long long now,
+token_recall(struct token_memory *memory, const char *token, size_t length, long long now,
 	size_t *payload_length)
 {
 	uint8_t digest[32];
@@ -86,7 +88,7 @@ jws_recall(struct jws_memory *memory, const char *token, size_t length, long lon
 }
 
 void
-jws_remember(struct jws_memory *memory, const char *token, size_t length, const char *payload,
+token_remember(struct token_memory *memory, const char *token, size_t length, const char *payload,
 	size_t payload_length, long long exp)
 {
 	uint8_t digest[32];

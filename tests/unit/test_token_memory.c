@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* jws: the memory of verified tokens fills, forgets, ends at exp, and can be off. */
+/* token_memory: the memory of verified tokens fills, forgets, ends at exp, and can be off. */
+#include "token_memory.h"
+
 #include "jws.h"
 
 #include <setjmp.h>
@@ -13,30 +15,30 @@
 
 /* The payload of token number i, or NULL. */
 static const char *
-recall(struct jws_memory *memory, int i, long long now)
+recall(struct token_memory *memory, int i, long long now)
 {
 	char token[32];
 	size_t n = 99, length = (size_t)snprintf(token, sizeof token, "token %d", i);
-	const char *payload = jws_recall(memory, token, length, now, &n);
+	const char *payload = token_recall(memory, token, length, now, &n);
 
 	assert_true(payload == NULL || strlen(payload) == n);
 	return payload;
 }
 
 static void
-remember(struct jws_memory *memory, int i, long long exp)
+remember(struct token_memory *memory, int i, long long exp)
 {
 	char token[32], payload[32];
 	size_t length = (size_t)snprintf(token, sizeof token, "token %d", i);
 
-	jws_remember(memory, token, length, payload,
+	token_remember(memory, token, length, payload,
 		(size_t)snprintf(payload, sizeof payload, "payload %d", i), exp);
 }
 
 static void
 what_is_remembered_ends_at_exp(void **state)
 {
-	struct jws_memory *memory = jws_memory_new(100);
+	struct token_memory *memory = token_memory_new(100);
 
 	(void)state;
 	assert_null(recall(memory, 1, 0));
@@ -50,30 +52,30 @@ what_is_remembered_ends_at_exp(void **state)
 	assert_null(recall(memory, 2, 0));
 	remember(memory, 1, 2000);
 	assert_string_equal(recall(memory, 1, 1999), "payload 1");
-	jws_memory_free(memory);
+	token_memory_free(memory);
 }
 
 static void
 the_whole_token_is_the_key(void **state)
 {
-	struct jws_memory *memory = jws_memory_new(1);
+	struct token_memory *memory = token_memory_new(1);
 	size_t n;
 
 	(void)state;
-	jws_remember(memory, "a.b.c", 5, "{}", 2, 10);
-	assert_non_null(jws_recall(memory, "a.b.c", 5, 0, &n));
+	token_remember(memory, "a.b.c", 5, "{}", 2, 10);
+	assert_non_null(token_recall(memory, "a.b.c", 5, 0, &n));
 	assert_int_equal(n, 2);
-	assert_null(jws_recall(memory, "a.b.d", 5, 0, &n));
-	assert_null(jws_recall(memory, "a.b.", 4, 0, &n));
-	assert_null(jws_recall(memory, "a.b.c", 6, 0, &n));
-	assert_null(jws_recall(memory, "", 0, 0, &n));
-	jws_memory_free(memory);
+	assert_null(token_recall(memory, "a.b.d", 5, 0, &n));
+	assert_null(token_recall(memory, "a.b.", 4, 0, &n));
+	assert_null(token_recall(memory, "a.b.c", 6, 0, &n));
+	assert_null(token_recall(memory, "", 0, 0, &n));
+	token_memory_free(memory);
 }
 
 static void
 a_full_set_forgets_what_ends_first(void **state)
 {
-	struct jws_memory *memory = jws_memory_new(8); /* one set */
+	struct token_memory *memory = token_memory_new(8); /* one set */
 
 	(void)state;
 	for (int i = 1; i <= 8; i++)
@@ -89,7 +91,7 @@ a_full_set_forgets_what_ends_first(void **state)
 	for (int i = 3; i <= 8; i++)
 		assert_non_null(recall(memory, i, 0));
 	assert_string_equal(recall(memory, 10, 0), "payload 10");
-	jws_memory_free(memory);
+	token_memory_free(memory);
 }
 
 static void
@@ -103,7 +105,7 @@ it_fills_and_stays_bounded(void **state)
 
 	(void)state;
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-		struct jws_memory *memory = jws_memory_new(cases[c].entries);
+		struct token_memory *memory = token_memory_new(cases[c].entries);
 		int kept = 0;
 
 		for (int i = 0; i < 20000; i++)
@@ -111,14 +113,14 @@ it_fills_and_stays_bounded(void **state)
 		for (int i = 0; i < 20000; i++)
 			kept += recall(memory, i, 0) != NULL;
 		assert_in_range(kept, cases[c].least, cases[c].most);
-		jws_memory_free(memory);
+		token_memory_free(memory);
 	}
 }
 
 static void
 a_half_full_memory_keeps_nearly_all(void **state)
 {
-	struct jws_memory *memory = jws_memory_new(4096);
+	struct token_memory *memory = token_memory_new(4096);
 	int kept = 0;
 
 	(void)state;
@@ -127,43 +129,43 @@ a_half_full_memory_keeps_nearly_all(void **state)
 	for (int i = 0; i < 2048; i++)
 		kept += recall(memory, i, 0) != NULL;
 	assert_in_range(kept, 1900, 2048);
-	jws_memory_free(memory);
+	token_memory_free(memory);
 }
 
 static void
 no_entries_remember_nothing(void **state)
 {
-	struct jws_memory *memory = jws_memory_new(0);
+	struct token_memory *memory = token_memory_new(0);
 
 	(void)state;
 	remember(memory, 1, 1000);
 	assert_null(recall(memory, 1, 0));
-	jws_memory_free(memory);
-	jws_memory_free(NULL);
+	token_memory_free(memory);
+	token_memory_free(NULL);
 }
 
 static void
 large_payloads_and_tokens_are_not_kept(void **state)
 {
 	static char large[JWS_TOKEN_MAX + 1];
-	struct jws_memory *memory = jws_memory_new(8);
+	struct token_memory *memory = token_memory_new(8);
 	size_t n;
 
 	(void)state;
 	memset(large, 'a', sizeof large);
-	jws_remember(memory, "t", 1, large, 2049, 10);
-	assert_null(jws_recall(memory, "t", 1, 0, &n));
-	jws_remember(memory, "t", 1, large, 2048, 10);
-	assert_non_null(jws_recall(memory, "t", 1, 0, &n));
+	token_remember(memory, "t", 1, large, 2049, 10);
+	assert_null(token_recall(memory, "t", 1, 0, &n));
+	token_remember(memory, "t", 1, large, 2048, 10);
+	assert_non_null(token_recall(memory, "t", 1, 0, &n));
 	assert_int_equal(n, 2048);
-	jws_remember(memory, "t", 1, "", 0, 10);
-	assert_string_equal(jws_recall(memory, "t", 1, 0, &n), "");
+	token_remember(memory, "t", 1, "", 0, 10);
+	assert_string_equal(token_recall(memory, "t", 1, 0, &n), "");
 	assert_int_equal(n, 0);
-	jws_remember(memory, large, sizeof large, "{}", 2, 10);
-	assert_null(jws_recall(memory, large, sizeof large, 0, &n));
-	jws_remember(memory, large, JWS_TOKEN_MAX, "{}", 2, 10);
-	assert_non_null(jws_recall(memory, large, JWS_TOKEN_MAX, 0, &n));
-	jws_memory_free(memory);
+	token_remember(memory, large, sizeof large, "{}", 2, 10);
+	assert_null(token_recall(memory, large, sizeof large, 0, &n));
+	token_remember(memory, large, JWS_TOKEN_MAX, "{}", 2, 10);
+	assert_non_null(token_recall(memory, large, JWS_TOKEN_MAX, 0, &n));
+	token_memory_free(memory);
 }
 
 int
