@@ -27,15 +27,24 @@ die(const char *format, ...)
 	longjmp(out, 1);
 }
 
+static char own[] = "/dev/shm/postern-fuzz-XXXXXX", paths[2][64];
+
+static void
+clean(void)
+{
+	remove(paths[0]);
+	remove(paths[1]);
+	rmdir(own);
+}
+
 /* Write a file anew; returns its path. */
 static const char *
 put(const char *name, const void *bytes, size_t size)
 {
-	static char paths[2][64], own[] = "/dev/shm/postern-fuzz-XXXXXX";
 	char *path = paths[*name == 'p'];
 	FILE *file;
 
-	if (own[strlen(own) - 1] == 'X' && mkdtemp(own) == NULL)
+	if (own[strlen(own) - 1] == 'X' && (mkdtemp(own) == NULL || atexit(clean) != 0))
 		abort();
 	snprintf(path, sizeof paths[0], "%s/%s", own, name);
 	remove(path);
