@@ -2,44 +2,7 @@
 /* http: a request out of CGI variables, pairs, credentials, and an answer as CGI output. */
 #include "http.h"
 
-#include "child.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
-
-/* CGI variables as name, value, …, NULL. */
-static const char *
-param(void *source, const char *name)
-{
-	for (const char *const *at = source; *at != NULL; at += 2)
-		if (strcmp(at[0], name) == 0)
-			return at[1];
-	return NULL;
-}
-
-static struct http_request
-request(const char **variables)
-{
-	struct http_request rq;
-
-	http_read(&rq, m, param, variables);
-	return rq;
-}
+#include "http_help.h"
 
 static void
 nothing_is_known(void **state)

@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* http: an answer as CGI output, and what must not get into a header. */
-#include "child.h"
+#include "arena.h"
 #include "http.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
 
 static void
 output(void **state)

@@ -2,25 +2,7 @@
 /* json: what is written reads back the same, whatever characters and sizes. */
 #include "json.h"
 
-#include "child.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
+#include "arena.h"
 
 static void
 as_written(void **state)

@@ -2,7 +2,7 @@
 /* mem: what the arena hands out, what is released when, and what ends the process. */
 #include "mem.h"
 
-#include "child.h"
+#include "arena.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -11,24 +11,6 @@
 enum {
 	LARGE = 1 << 20
 };
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
 
 static bool
 all(const unsigned char *p, size_t size, unsigned char byte)

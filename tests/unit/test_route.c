@@ -3,25 +3,7 @@
  */
 #include "route.h"
 
-#include "child.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
+#include "arena.h"
 
 static json_t *
 run(struct req *rq)

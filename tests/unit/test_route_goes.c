@@ -2,25 +2,7 @@
 /* route: where a browser goes on to after a row has done its work. */
 #include "route.h"
 
-#include "child.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
+#include "arena.h"
 
 static void
 goes_to_patterns(void **state)

@@ -3,25 +3,7 @@
 #include "mem.h"
 #include "text.h"
 
-#include "child.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
+#include "arena.h"
 
 /* Each second one is what becomes of the first. */
 static void

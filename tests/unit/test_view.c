@@ -2,25 +2,7 @@
 /* view: status, headers and body of an answer, from a result or from what is wrong. */
 #include "view.h"
 
-#include "child.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
+#include "arena.h"
 
 static const char *
 header(const struct http_response *rs, const char *name)
