@@ -230,6 +230,12 @@ hears_signals(const char *task)
 	return any;
 }
 
+static bool
+is_low(const char *task)
+{
+	return getpriority(PRIO_PROCESS, (id_t)strtol(task, NULL, 10)) == 10;
+}
+
 static void *
 watch(void *unused)
 {
@@ -238,10 +244,12 @@ watch(void *unused)
 		struct dirent *task;
 
 		while ((task = readdir(tasks)) != NULL) {
-			if (getpriority(PRIO_PROCESS, (id_t)strtol(task->d_name, NULL, 10)) != 10)
+			if (!is_low(task->d_name))
 				continue;
 			low = true;
-			hears = hears || hears_signals(task->d_name);
+			/* A thread that ends meanwhile is said to block nothing. */
+			if (hears_signals(task->d_name) && is_low(task->d_name))
+				hears = true;
 		}
 		closedir(tasks);
 		usleep(1000);
