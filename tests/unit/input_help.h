@@ -3,30 +3,12 @@
 
 /* What the tests of input share: a request in, and what became of it as one line of text. */
 
-#include "child.h"
+#include "arena.h"
 #include "input.h"
 #include "json.h"
 
 #define JSON "application/json"
 #define FORM "application/x-www-form-urlencoded"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
 
 /* JSON with ' for ", to be read more easily. */
 static inline char *

@@ -3,26 +3,8 @@
 
 /* What the tests of multipart share: a body in, and what became of it as one line of text. */
 
-#include "child.h"
+#include "arena.h"
 #include "multipart.h"
-
-static struct mem *m;
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
 
 /* What a body became: "name=value" for a text, "name=value (filename, type)" for a file, joined by
  * "|"; or "!" and the error's text. */

@@ -2,32 +2,15 @@
 /* browser: which cookies are ours, whose forms are trusted, and the tokens that forms hold. */
 #include "browser.h"
 
-#include "child.h"
+#include "arena.h"
 #include "text.h"
 
 /* 43 characters of base64url, as 32 bytes have. */
 #define VALUE "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE"
 #define OTHER "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_abcde"
 
-static struct mem *m;
 static const struct conf conf = { .cookie_domain = "",
 	.site_urls = "http://a.example:8080 https://b.example http://127.0.0.1" };
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
 
 static struct req
 request(const char *cookies)

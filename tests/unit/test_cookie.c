@@ -2,30 +2,12 @@
 /* cookie: names by place, the first of a name in whatever a browser sends, and what is set. */
 #include "cookie.h"
 
-#include "child.h"
-
-static struct mem *m;
+#include "arena.h"
 
 static const struct cookie_place tls = { .https = true, .domain = "", .port = "443" };
 static const struct cookie_place tls_shared = { .https = true, .domain = "e.org", .port = "443" };
 static const struct cookie_place plain = { .https = false, .domain = "", .port = "8080" };
 static const struct cookie_place plain_shared = { .domain = "e.org", .port = "8080" };
-
-static int
-up(void **state)
-{
-	(void)state;
-	m = mem_new();
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	(void)state;
-	mem_free(m);
-	return 0;
-}
 
 static void
 S5_names(void **state)
