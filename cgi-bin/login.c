@@ -42,53 +42,67 @@ check_user(struct req *rq)
 static json_t *
 login_user(struct req *rq)
 {
-	const char *token = NULL;
-	json_t *row = account_login(rq, rq->held, rq->conf->token_user, &token);
+	struct handed handed = { 0 };
+	json_t *row = account_login(rq, rq->held, &handed);
 
-	return account_user(rq, row, token);
+	return account_user(rq, row, handed.token);
 }
 
 /* POST of the page /login: a session with a cookie. */
 static json_t *
 login_page(struct req *rq)
 {
-	const char *token;
+	struct handed handed = { 0 };
 
-	if (account_login(rq, rq->held, 0, &token) == NULL)
+	if (account_login(rq, rq->held, &handed) == NULL)
 		return NULL;
 	goes_on(rq);
 	return nothing(rq);
 }
 
+/*
+ * Name and password of "Authorization: Basic …" (RFC 7617), else of the body; *who NULL if there
+ * are none. False if both are there: nobody could say which of them counts.
+ */
+static bool
+given(struct req *rq, const char **who, const char **password)
+{
+	const char *basic, *name = row_text(rq->in, "username");
+
+	*who = name != NULL ? name : row_text(rq->in, "email");
+	*password = row_text(rq->in, "password");
+	if (http_authorization(rq->http.authorization, &basic) != HTTP_BASIC)
+		return true;
+	return *who == NULL && *password == NULL && http_basic(rq->mem, basic, who, password);
+}
+
 static json_t *
 check_pair(struct req *rq)
 {
-	const char *who = row_text(rq->in, "username");
+	const char *who, *password;
 
 	rq->challenge = "Basic realm=\"Postern\", charset=\"UTF-8\"";
-	if (who == NULL)
-		who = row_text(rq->in, "email");
-	if (who == NULL || row_text(rq->in, "password") == NULL)
+	if (!given(rq, &who, &password) || who == NULL || password == NULL)
 		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
-	return account_check(rq, who, row_text(rq->in, "password"));
+	return account_check(rq, who, password);
 }
 
-/* POST /login: an access token. */
+/* GET and POST /login: a short access token, and one to refresh it. */
 static json_t *
 login_pair(struct req *rq)
 {
-	const char *token = NULL;
-	long life = rq->conf->token_access;
+	struct handed handed = { .pair = true };
 
-	if (account_login(rq, rq->held, life, &token) == NULL)
+	if (account_login(rq, rq->held, &handed) == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:s, s:s, s:I}", "token", token, "token_type", "Bearer",
-		"expires_in", (json_int_t)life);
+	return account_pair(rq, &handed);
 }
 
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ POST, "/users/login", NULL, OPEN, "user", user_in, check_user, login_user, 200, NULL },
+	/* Basic alone: a password never stands in a query. */
+	{ GET, "/login", NULL, OPEN, NULL, NULL, check_pair, login_pair, 200, NULL },
 	{ POST, "/login", NULL, OPEN, NULL, pair_in, check_pair, login_pair, 200, NULL },
 	{ GET, NULL, "/login", OPEN, NULL, account_next, NULL, account_door, 200, "login" },
 	{ POST, NULL, "/login", OPEN, NULL, page_in, check_user, login_page, 200, NULL },

@@ -1,15 +1,77 @@
 /* SPDX-License-Identifier: ISC */
-/* token: the end of a session. */
+/* token: tokens refreshed, read back and ended, the end of a browser's session, and public keys. */
+#include "account.h"
 #include "browser.h"
+#include "json.h"
 #include "serve.h"
+#include "user.h"
+
+#include <time.h>
+
+static const struct field refresh_in[] = {
+	{ "refresh_token", LINE, .max = 200, .null = true },
+	{ "grant_type", LINE, .max = 40, .null = true }, /* RFC 6749 section 6 sends it along */
+	{ 0 },
+};
+
+/* POST /token: a new pair for a refresh token. */
+static json_t *
+refresh(struct req *rq)
+{
+	const char *given = row_text(rq->in, "refresh_token");
+	struct handed handed = { .pair = true };
+	json_t *session, *row;
+	struct me me;
+	int64_t id, n;
+
+	if (given == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);
+	if (!token_refresh_read(rq->tokens, rq->mem, given, &id, &n))
+		return db_refuse(rq->db, ERR_TOKEN_INVALID, NULL);
+	session = session_refresh(rq->db, id, n, rq->conf->token_refresh, &rq->origin);
+	row = user_get(rq->db, row_number(session, "userId"));
+	if (row == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
+	me = (struct me){ .id = row_id(row),
+		.session = id,
+		.username = row_text(row, "username"),
+		.role = row_text(row, "role") };
+	handed.token = token_issue(rq->tokens, rq->mem, &me, rq->conf->token_access);
+	handed.refresh = token_refresh(rq->tokens, rq->mem, id, row_number(session, "n"));
+	return handed.token != NULL ? account_pair(rq, &handed)
+				    : db_refuse(rq->db, ERR_INTERNAL, NULL);
+}
+
+/* GET /token: what the token says, without a query for a short one. */
+static json_t *
+show(struct req *rq)
+{
+	return mem_pack(rq->mem, "{s:s, s:O, s:I}", "identity", rq->me->username, "claims",
+		token_claims(rq->mem, rq->me->token), "expires_in",
+		(json_int_t)(rq->me->expires - time(NULL)));
+}
+
+static void
+end(struct req *rq)
+{
+	session_end(rq->db, rq->me->session);
+	event_add(rq->db, EVENT_LOGOUT, rq->me->id, &rq->origin);
+}
+
+/* DELETE /token: the session ends, and every token of it. */
+static json_t *
+drop(struct req *rq)
+{
+	end(rq);
+	return nothing(rq);
+}
 
 /* POST /logout: also for those who are not logged in (any more). */
 static json_t *
 logout(struct req *rq)
 {
 	if (rq->me != NULL) {
-		session_end(rq->db, rq->me->session);
-		event_add(rq->db, EVENT_LOGOUT, rq->me->id, &rq->origin);
+		end(rq);
 		browser_end(rq);
 	}
 	browser_flash(rq, "info.signed-out");
@@ -17,8 +79,20 @@ logout(struct req *rq)
 	return nothing(rq);
 }
 
+/* GET /.well-known/jwks.json (RFC 7517). Those who keep it should ask again for a kid they miss. */
+static json_t *
+keys(struct req *rq)
+{
+	rq->out.cache = "public, max-age=300";
+	return token_public_keys(rq->tokens);
+}
+
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
+	{ POST, "/token", NULL, OPEN, NULL, refresh_in, NULL, refresh, 200, NULL },
+	{ GET, "/token", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
+	{ DELETE, "/token", NULL, MEMBER, NULL, NULL, NULL, drop, 204, NULL },
+	{ GET, NULL, "/.well-known/jwks.json", OPEN, NULL, NULL, NULL, keys, 200, NULL },
 	{ GET, NULL, "/logout", OPEN, NULL, NULL, NULL, nothing, 200, "logout" },
 	{ POST, NULL, "/logout", OPEN, NULL, NULL, NULL, logout, 200, NULL },
 	{ 0 },

@@ -32,19 +32,19 @@ hash(struct req *rq)
 static json_t *
 add(struct req *rq)
 {
-	const char *made = json_string_value(rq->held), *token;
-	const char *since;
+	const char *made = json_string_value(rq->held), *since;
+	struct handed handed = { 0 };
 	json_t *row = user_add(rq->db, rq->in, made);
 
 	if (row == NULL)
 		return NULL;
 	since = credential_since(rq->db, row_id(row));
-	if (!account_begin(rq, row, since, rq->conf->token_user, &token))
+	if (!account_begin(rq, row, since, &handed))
 		return NULL;
 	event_add(rq->db, EVENT_REGISTER, row_id(row), &rq->origin);
 	browser_flash(rq, "success.registered");
 	goes_on(rq);
-	return account_user(rq, row, token);
+	return account_user(rq, row, handed.token);
 }
 
 static const struct route routes[] = {

@@ -169,6 +169,7 @@ fill_database() {
 	tool migrate up
 	rm -f "$VAR/run/init.sql"
 	[[ -e $VAR/keys/private.json ]] || { mkdir -p "$VAR/keys" && tool key new; }
+	[[ -e $VAR/keys/refresh.key ]] || tool key refresh
 	[[ -e $VAR/demo.done ]] || { tool demo && : >"$VAR/demo.done"; }
 }
 

@@ -61,12 +61,13 @@ begin_in_browser(struct req *rq, json_t *row, const char *since)
 }
 
 bool
-account_begin(struct req *rq, json_t *row, const char *since, long life, const char **token)
+account_begin(struct req *rq, json_t *row, const char *since, struct handed *handed)
 {
-	struct login login = { .life = rq->conf->token_user };
+	const struct conf *conf = rq->conf;
+	struct login login = { .life = handed->pair ? conf->token_refresh : conf->token_user,
+		.refresh = handed->pair };
 	struct me me;
 
-	*token = NULL;
 	if (!rq->match.api)
 		return begin_in_browser(rq, row, since);
 	me = (struct me){ .id = row_id(row),
@@ -76,8 +77,11 @@ account_begin(struct req *rq, json_t *row, const char *since, long life, const c
 		.fresh = true };
 	if (me.session == 0)
 		return false;
-	*token = token_issue(rq->tokens, rq->mem, &me, life);
-	return *token != NULL || db_refuse(rq->db, ERR_INTERNAL, NULL) != NULL;
+	handed->token = token_issue(
+		rq->tokens, rq->mem, &me, handed->pair ? conf->token_access : conf->token_user);
+	if (handed->pair)
+		handed->refresh = token_refresh(rq->tokens, rq->mem, me.session, 1);
+	return handed->token != NULL || db_refuse(rq->db, ERR_INTERNAL, NULL) != NULL;
 }
 
 const char *
@@ -119,7 +123,7 @@ account_check(struct req *rq, const char *who, const char *password)
 }
 
 json_t *
-account_login(struct req *rq, json_t *found, long life, const char **token)
+account_login(struct req *rq, json_t *found, struct handed *handed)
 {
 	int64_t id = row_id(found);
 	json_t *row = user_get(rq->db, id);
@@ -127,11 +131,19 @@ account_login(struct req *rq, json_t *found, long life, const char **token)
 
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
-	if (!account_begin(rq, row, row_text(found, "since"), life, token))
+	if (!account_begin(rq, row, row_text(found, "since"), handed))
 		return NULL;
 	if (strong != NULL)
 		credential_strengthen(rq->db, id, row_text(found, "hash"), strong);
 	attempt_clear(rq->db, row_text(found, "who"));
 	event_add(rq->db, EVENT_LOGIN, id, &rq->origin);
 	return row;
+}
+
+json_t *
+account_pair(struct req *rq, const struct handed *handed)
+{
+	return mem_pack(rq->mem, "{s:s, s:s, s:s, s:I}", "token", handed->token, "refresh_token",
+		handed->refresh, "token_type", "Bearer", "expires_in",
+		(json_int_t)rq->conf->token_access);
 }

@@ -19,12 +19,18 @@ json_t *account_door(struct req *rq);
  * has no token. NULL if `row` is, or an API's `token`. */
 json_t *account_user(struct req *rq, json_t *row, const char *token);
 
+/* What a caller of the API is handed at a login. */
+struct handed {
+	bool pair; /* asked for: a short token with one to refresh it; else a lasting one */
+	const char *token, *refresh; /* NULL: a browser has a cookie instead; no pair */
+};
+
 /*
  * Start a session for the member of `row` whose password was set at `since` (see session_add).
- * Under /api *token is one of `life` seconds; a browser gets a cookie, for longer if the input's
- * `remember` says so, and *token is NULL. False with an error noted.
+ * Under /api *handed is filled; a browser gets a cookie, for longer if the input's `remember` says
+ * so. False with an error noted.
  */
-bool account_begin(struct req *rq, json_t *row, const char *since, long life, const char **token);
+bool account_begin(struct req *rq, json_t *row, const char *since, struct handed *handed);
 
 /* A new stored hash for a password, or NULL with an error noted. */
 const char *account_hash(struct req *rq, const char *password);
@@ -38,4 +44,8 @@ json_t *account_check(struct req *rq, const char *who, const char *password);
 
 /* Open the session of what account_check found (see account_begin) and tidy up after it. The
  * member's row, or NULL. */
-json_t *account_login(struct req *rq, json_t *found, long life, const char **token);
+json_t *account_login(struct req *rq, json_t *found, struct handed *handed);
+
+/* {"token", "refresh_token", "token_type", "expires_in"}: what a pair is answered as (RFC 6749
+ * section 5.1). */
+json_t *account_pair(struct req *rq, const struct handed *handed);

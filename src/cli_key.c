@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "jws.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,25 +18,34 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Write `json` to a new file and move it over `path`, so that nobody ever reads half of it. */
+/* Write `text` to a new file and move it over `path`, so that nobody ever reads half of it. */
 static bool
-replace(struct mem *m, const char *path, json_t *json, mode_t mode)
+replace(struct mem *m, const char *path, const char *text, mode_t mode)
 {
 	const char *new = mem_print(m, "%s.new", path);
-	char *text = json_dumps(json, JSON_INDENT(2));
 	int fd;
+	bool good;
+
+	unlink(new);
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	/* The umask may have taken more: the public keys are for all classes. */
+	good = fd >= 0 && fchmod(fd, mode) == 0 && dprintf(fd, "%s", text) > 0 && fsync(fd) == 0 &&
+		close(fd) == 0 && rename(new, path) == 0;
+	return good || cli_fail("%s: %s", path, strerror(errno)) == 0;
+}
+
+static bool
+replace_json(struct mem *m, const char *path, json_t *json, mode_t mode)
+{
+	char *text = json_dumps(json, JSON_INDENT(2));
 	bool good;
 
 	if (text == NULL)
 		mem_abort("out of memory");
-	unlink(new);
-	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	/* The umask may have taken more: the public keys are for all classes. */
-	good = fd >= 0 && fchmod(fd, mode) == 0 && dprintf(fd, "%s\n", text) > 0 &&
-		fsync(fd) == 0 && close(fd) == 0 && rename(new, path) == 0;
+	good = replace(m, path, text, mode);
 	explicit_bzero(text, strlen(text));
 	free(text);
-	return good || cli_fail("%s: %s", path, strerror(errno)) == 0;
+	return good;
 }
 
 static void
@@ -110,8 +120,9 @@ store(struct cli *c, json_t *keys, const struct jwks *set)
 
 	make_folder(c->mem, conf->token_keys);
 	make_folder(c->mem, conf->token_public_keys);
-	return replace(c->mem, conf->token_public_keys, public, 0444) &&
-		replace(c->mem, conf->token_keys, mem_pack(c->mem, "{s:O}", "keys", keys), 0400);
+	return replace_json(c->mem, conf->token_public_keys, public, 0444) &&
+		replace_json(
+			c->mem, conf->token_keys, mem_pack(c->mem, "{s:O}", "keys", keys), 0400);
 }
 
 /* When the i-th key was made, in Unix seconds; 0 if it does not say. */
@@ -133,6 +144,24 @@ moment(struct mem *m, time_t at)
 	return text;
 }
 
+/* The secret behind refresh tokens, in place of the one that was there. */
+static int
+key_refresh(struct cli *c)
+{
+	char text[text_base64url_size(32) + 1] = "";
+	uint8_t bytes[32];
+	bool good;
+
+	if (!text_random(bytes, sizeof bytes))
+		return cli_fail("no randomness");
+	text[text_base64url(text, bytes, sizeof bytes)] = '\n';
+	make_folder(c->mem, c->conf->token_refresh_key);
+	good = replace(c->mem, c->conf->token_refresh_key, text, 0400);
+	explicit_bzero(bytes, sizeof bytes);
+	explicit_bzero(text, sizeof text);
+	return good ? 0 : 1;
+}
+
 static int
 key_new(struct cli *c, const char *alg)
 {
@@ -147,7 +176,9 @@ key_new(struct cli *c, const char *alg)
 	json_array_insert_new(keys, 0, key);
 	if ((set = parse(c, keys)) == NULL || !store(c, keys, set))
 		return 1;
-	fputs("postern: a new key; restart the programs, so that all of them know it\n", stderr);
+	if (access(c->conf->token_refresh_key, F_OK) != 0 && key_refresh(c) != 0)
+		return 1;
+	fputs("postern: a new key; the programs know it within a second\n", stderr);
 	return 0;
 }
 
@@ -195,9 +226,8 @@ key_retire(struct cli *c, const char *kid, bool force)
 	json_array_remove(keys, i);
 	if ((set = parse(c, keys)) == NULL || !store(c, keys, set))
 		return 1;
-	fprintf(stderr, "postern: the key is gone; the last token under it %s %s; %s\n",
-		ended ? "has ended at" : "ends now instead of at", moment(c->mem, end),
-		"restart the programs, so that all of them know it");
+	fprintf(stderr, "postern: the key is gone; the last token under it %s %s\n",
+		ended ? "has ended at" : "ends now instead of at", moment(c->mem, end));
 	return 0;
 }
 
@@ -209,10 +239,12 @@ cli_key(struct cli *c)
 
 	if (strcmp(name, "new") == 0 && c->argc <= 2 && !force)
 		return key_new(c, word != NULL ? word : "ES256");
+	if (strcmp(name, "refresh") == 0 && c->argc == 1 && !force)
+		return key_refresh(c);
 	if (strcmp(name, "list") == 0 && c->argc == 1 && !force)
 		return key_list(c);
 	if (strcmp(name, "retire") == 0 && c->argc == 2)
 		return key_retire(c, word, force);
-	return cli_fail("usage: postern key new [%s] | list | retire KID [--force]",
+	return cli_fail("usage: postern key new [%s] | list | retire KID [--force] | refresh",
 		"ES256 | HS256 | RS256 | PS256 | EdDSA");
 }

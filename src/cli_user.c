@@ -224,7 +224,7 @@ cli_token(struct cli *c)
 	if ((row = member(c, c->argv[0])) == NULL)
 		return 1;
 	if ((tokens = tokens_open(c->conf, true, &why)) == NULL)
-		return cli_fail("%s: %s (postern key new makes keys)", c->conf->token_keys, why);
+		return cli_fail("%s", why);
 	db_start(c->db, true);
 	session = session_add(c->db, row_id(row), row_text(row, "since"),
 		&(struct login){ .life = life }, &shell);

@@ -4,6 +4,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Bits of settings that are words, in the order of conf_table.c. */
+enum {
+	LOCATION_HEADER = 1,
+	LOCATION_QUERY = 2,
+	LOCATION_FORM = 4,
+	REVOCATION_NORMAL = 1,
+	REVOCATION_STRICT = 2,
+};
+
 /*
  * The settings in force. Read once at start, never changed after; strings live as long as the
  * process. Files named by a setting are absolute: a relative one is taken from the folder of
@@ -20,9 +29,12 @@ struct conf {
 	const char *database_socket, *database_host, *database_name;
 	const char *database_user, *database_password;
 	long database_port;
-	const char *token_keys, *token_public_keys;
-	long token_access, token_user, token_leeway; /* seconds */
-	long token_memory;                           /* entries */
+	const char *token_keys, *token_public_keys, *token_refresh_key;
+	long token_access, token_refresh, token_user, token_leeway; /* seconds */
+	const char *token_audience;                                 /* or "" */
+	long token_locations;                                       /* LOCATION_ bits */
+	long token_revocation;
+	long token_memory; /* entries */
 	long password_cost;
 	const char *password_locks;
 	long password_wait; /* seconds to wait for a hashing slot */

@@ -5,6 +5,7 @@
 #include "conf.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const struct setting settings[] = {
 #define AT(member) offsetof(struct conf, member)
@@ -45,10 +46,20 @@ const struct setting settings[] = {
 		"private keys as a JWK set; the class credentials alone may read the file" },
 	{ "token.public_keys", FILE_, PLAIN, AT(token_public_keys), "keys/public.json", 0, 0,
 		"their public halves" },
+	{ "token.refresh_key", FILE_, PLAIN, AT(token_refresh_key), "keys/refresh.key", 0, 0,
+		"secret behind all refresh tokens; the class credentials alone may read the file" },
 	{ "token.access", DURATION, PLAIN, AT(token_access), "15m", 60, 86400,
 		"life of an access token" },
+	{ "token.refresh_days", DAYS, PLAIN, AT(token_refresh), "30", 1, 366,
+		"days that a refresh token lives; each use makes a new one" },
 	{ "token.user_days", DAYS, PLAIN, AT(token_user), "7", 1, 366,
 		"days that the token in user objects lives; its session is looked up at each use" },
+	{ "token.audience", TEXT_, PLAIN, AT(token_audience), "", 0, 0,
+		"the claim aud of tokens, written and asked for; empty: none" },
+	{ "token.locations", WORDS, PLAIN, AT(token_locations), "header", 1, 3,
+		"where a token may stand beside the Authorization header: ?token=, a form's field" },
+	{ "token.revocation", WORDS, PLAIN, AT(token_revocation), "normal", 1, 1,
+		"strict: also a short token that only reads is looked up" },
 	{ "token.leeway", DURATION, PLAIN, AT(token_leeway), "0", 0, 5,
 		"clock difference that is forgiven" },
 	{ "token.memory", INT_, PLAIN, AT(token_memory), "32768", 0, 1 << 20,
@@ -68,3 +79,20 @@ const struct setting settings[] = {
 
 _Static_assert(
 	sizeof settings / sizeof settings[0] <= SETTINGS_MAX, "conf.c notes which were seen");
+
+const char *
+setting_words(const struct setting *s)
+{
+	static const struct {
+		const char *name, *words;
+	} rows[] = {
+		{ "token.locations", "header query form" },
+		{ "token.revocation", "normal strict" },
+		{ NULL, "" },
+	};
+	size_t i = 0;
+
+	while (rows[i].name != NULL && strcmp(rows[i].name, s->name) != 0)
+		i++;
+	return rows[i].words;
+}

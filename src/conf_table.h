@@ -12,6 +12,8 @@ enum setting_type {
 	INT_,    /* within least and most */
 	DURATION, /* 90, 15m, 12h, 7d: seconds within least and most */
 	DAYS,     /* whole days within least and most, kept as seconds */
+	WORDS, /* some of setting_words(), `most` of them at most; kept as bits, the first word is 1
+		*/
 };
 
 enum setting_flag {
@@ -36,3 +38,6 @@ enum {
 
 /* All settings, for conf.c alone; ends with a row whose name is NULL. */
 extern const struct setting settings[];
+
+/* The words that a setting of the type WORDS may hold, separated by blanks. */
+const char *setting_words(const struct setting *s);

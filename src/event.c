@@ -17,6 +17,7 @@ static const char *const kinds[EVENT_COUNT] = {
 	[EVENT_LOGIN] = "login",
 	[EVENT_LOGIN_FAILED] = "login failed",
 	[EVENT_LOGOUT] = "logout",
+	[EVENT_REFRESH_REUSED] = "refresh reused",
 	[EVENT_PASSWORD] = "password",
 	[EVENT_EMAIL] = "email",
 };

@@ -5,10 +5,71 @@
  */
 #include "guard.h"
 
+#include "browser.h"
 #include "session.h"
+#include "text.h"
 #include "user.h"
 
 #include <string.h>
+
+/* The token of the query, or of a form, where the settings allow it; ERR_TOKEN_MISSING if there is
+ * none, ERR_TOKEN_INVALID if one is given twice. */
+static enum err
+token_of_pairs(struct req *rq, const char *text, size_t length, const char **token)
+{
+	const struct http_pair *pairs;
+	enum err e = ERR_TOKEN_MISSING;
+	size_t count;
+
+	if (http_pairs(rq->mem, text, length, &pairs, &count) != ERR_NONE)
+		return e;
+	for (size_t i = 0; i < count; i++) {
+		if (pairs[i].name_length != 5 || memcmp(pairs[i].name, "token", 5) != 0)
+			continue;
+		if (e == ERR_NONE)
+			return ERR_TOKEN_INVALID;
+		*token = pairs[i].value;
+		e = strlen(*token) == pairs[i].value_length ? ERR_NONE : ERR_TOKEN_INVALID;
+	}
+	return e;
+}
+
+static enum err
+token_of_header(struct req *rq, const char **token)
+{
+	switch (http_authorization(rq->http.authorization, token)) {
+	case HTTP_NO_CREDENTIAL: return ERR_TOKEN_MISSING;
+	case HTTP_BEARER: return ERR_NONE;
+	default: return ERR_TOKEN_INVALID;
+	}
+}
+
+/*
+ * The one token of a request. ERR_TOKEN_MISSING if no place has one; ERR_TOKEN_INVALID if one is
+ * malformed, or if two places have one: who knows which counted elsewhere.
+ */
+static enum err
+find_token(struct req *rq, const char **token)
+{
+	const struct http_request *http = &rq->http;
+	long where = rq->conf->token_locations;
+	bool form = strcmp(http->type, "application/x-www-form-urlencoded") == 0;
+	enum err found[3] = { token_of_header(rq, token), ERR_TOKEN_MISSING, ERR_TOKEN_MISSING };
+	enum err e = ERR_TOKEN_MISSING;
+
+	if (where & LOCATION_QUERY)
+		found[1] = token_of_pairs(rq, http->query, strlen(http->query), token);
+	if ((where & LOCATION_FORM) && form && !http_safe(http->method))
+		found[2] = token_of_pairs(rq, http->body, http->length, token);
+	for (size_t i = 0; i < 3; i++) {
+		if (found[i] == ERR_TOKEN_MISSING)
+			continue;
+		if (e != ERR_TOKEN_MISSING)
+			return ERR_TOKEN_INVALID;
+		e = found[i];
+	}
+	return e;
+}
 
 bool
 guard_token(struct req *rq)
@@ -19,12 +80,10 @@ guard_token(struct req *rq)
 
 	if (guard == OPEN)
 		return true;
-	switch (http_authorization(rq->http.authorization, &token)) {
-	case HTTP_NO_CREDENTIAL:
-		return guard == PUBLIC || err_add(&rq->fault, ERR_TOKEN_MISSING, NULL, 0);
-	case HTTP_BEARER: break;
-	default: return err_add(&rq->fault, ERR_TOKEN_INVALID, NULL, 0);
-	}
+	if ((e = find_token(rq, &token)) == ERR_TOKEN_MISSING)
+		return guard == PUBLIC || err_add(&rq->fault, e, NULL, 0);
+	if (e != ERR_NONE)
+		return err_add(&rq->fault, e, NULL, 0);
 	rq->me = mem_get(rq->mem, sizeof *rq->me);
 	if ((e = token_read(rq->tokens, rq->mem, token, rq->me)) != ERR_NONE) {
 		rq->me = NULL;
@@ -53,9 +112,15 @@ bool
 guard_session(struct req *rq)
 {
 	bool safe = http_safe(rq->http.method);
+	bool strict = rq->conf->token_revocation == REVOCATION_STRICT;
+	const struct me *me = rq->me;
 	json_t *session;
 
-	if (rq->me == NULL || (safe && !rq->me->lasting && rq->match.route->guard != ADMIN))
+	/* A browser's session was read just now; a short token is trusted to read for its minutes.
+	 */
+	if (me == NULL ||
+		(safe && rq->match.route->guard != ADMIN &&
+			(me->token == NULL || (!me->lasting && !strict))))
 		return true;
 	session = session_get(rq->db, rq->me->session, rq->me->id, !safe);
 	if (session == NULL) {
@@ -67,4 +132,52 @@ guard_session(struct req *rq)
 		db_refuse(rq->db, ERR_FORBIDDEN, NULL);
 	session_touch(rq->db, session);
 	return db_ok(rq->db);
+}
+
+bool
+guard_token_in_address(const struct req *rq)
+{
+	const char *token;
+	struct req copy = *rq;
+
+	return (rq->conf->token_locations & LOCATION_QUERY) && rq->tokens != NULL &&
+		rq->match.route != NULL && rq->match.route->guard != OPEN &&
+		rq->http.method == GET &&
+		token_of_pairs(&copy, rq->http.query, strlen(rq->http.query), &token) !=
+		ERR_TOKEN_MISSING;
+}
+
+/* The address of this request without the token. */
+static const char *
+without_token(struct req *rq)
+{
+	const char *to = text_url(rq->mem, rq->http.path), *mark = "?";
+	const struct http_pair *pairs;
+	size_t count;
+
+	if (http_pairs(rq->mem, rq->http.query, strlen(rq->http.query), &pairs, &count) != ERR_NONE)
+		return to;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(pairs[i].name, "token") == 0)
+			continue;
+		to = mem_print(rq->mem, "%s%s%s=%s", to, mark, text_escape(rq->mem, pairs[i].name),
+			text_escape(rq->mem, pairs[i].value));
+		mark = "&";
+	}
+	return to;
+}
+
+json_t *
+guard_exchange(struct req *rq)
+{
+	const char *token, *cookie;
+	struct me me;
+	enum err e = token_of_pairs(rq, rq->http.query, strlen(rq->http.query), &token);
+
+	rq->out.location = without_token(rq);
+	if (e == ERR_NONE && token_read(rq->tokens, rq->mem, token, &me) == ERR_NONE &&
+		session_get(rq->db, me.session, me.id, true) != NULL &&
+		(cookie = browser_begin(rq, 0)) != NULL)
+		session_rename(rq->db, me.session, cookie);
+	return db_ok(rq->db) ? nothing(rq) : NULL;
 }

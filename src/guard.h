@@ -18,3 +18,12 @@ bool guard_viewer(struct req *rq);
  * False with its error noted.
  */
 bool guard_session(struct req *rq);
+
+/* Whether a page is asked for with a token in its address, and the settings allow that. */
+bool guard_token_in_address(const struct req *rq);
+
+/*
+ * Turn that token into a cookie for its session, and send the browser to the same address without
+ * it; without a cookie if the token is no good. A unit of work.
+ */
+json_t *guard_exchange(struct req *rq);

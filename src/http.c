@@ -286,20 +286,3 @@ http_pairs(struct mem *m, const char *text, size_t length, const struct http_pai
 	*count = (size_t)(to - *pairs);
 	return ERR_NONE;
 }
-
-enum http_credential
-http_authorization(const char *header, const char **value)
-{
-	size_t scheme;
-
-	if (header == NULL)
-		return HTTP_NO_CREDENTIAL;
-	scheme = strcspn(header, " ");
-	*value = header + scheme + 1;
-	if (header[scheme] == '\0' || **value == '\0' || (*value)[strcspn(*value, " \t,")] != '\0')
-		return HTTP_MALFORMED;
-	if ((scheme == 6 && strncasecmp(header, "Bearer", 6) == 0) ||
-		(scheme == 5 && strncasecmp(header, "Token", 5) == 0))
-		return HTTP_BEARER;
-	return scheme == 5 && strncasecmp(header, "Basic", 5) == 0 ? HTTP_BASIC : HTTP_MALFORMED;
-}

@@ -104,3 +104,9 @@ enum http_credential {
 	HTTP_MALFORMED, /* another scheme, or anything but one blank and one word behind it */
 };
 enum http_credential http_authorization(const char *header, const char **value);
+
+/*
+ * Name and password of a Basic credential, in `m`: base64 of UTF-8 with a colon between them
+ * (RFC 7617 section 2). False if it is anything else, or holds a control character.
+ */
+bool http_basic(struct mem *m, const char *credential, const char **name, const char **password);

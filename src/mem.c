@@ -189,14 +189,17 @@ jansson_put(void *p)
 	(void)p; /* it goes with the request */
 }
 
-void
+struct mem *
 mem_serve_json(struct mem *m)
 {
+	struct mem *before = jansson_memory;
+
 	jansson_memory = m;
 	if (m != NULL)
 		json_set_alloc_funcs(jansson_get, jansson_put);
 	else
 		json_set_alloc_funcs(malloc, free);
+	return before;
 }
 
 static void

@@ -42,9 +42,10 @@ json_t *mem_json(struct mem *m, json_t *json);
 /*
  * Let jansson take its memory from `m` (it gives nothing back before mem_drop), for a process that
  * serves one request after the other: a third of the work of a small answer was malloc and free.
- * NULL: from malloc, as at start. Values made before and after must not be mixed.
+ * NULL: from malloc, as at start. Values made before and after must not be mixed. Returns what it
+ * took its memory from so far.
  */
-void mem_serve_json(struct mem *m);
+struct mem *mem_serve_json(struct mem *m);
 
 /* json_pack(3), hung on the request. A format that jansson refuses ends the process. */
 json_t *mem_pack(struct mem *m, const char *format, ...);

@@ -51,13 +51,22 @@ keep_params(struct match *out, struct mem *m)
 	}
 }
 
+/* A few addresses outside of /api are no pages, by standards of others: /.well-known/jwks.json. */
+static bool
+is_json(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 5 && strcmp(path + n - 5, ".json") == 0;
+}
+
 /* Look for `path` in one column of the table. True if any row knows it. */
 static bool
 look(struct match *out, const struct program *p, enum method method, bool api, const char *path)
 {
 	enum method wanted = method == HEAD ? GET : method;
 
-	out->api = api;
+	out->api = api || is_json(path);
 	out->allow = 0;
 	for (const struct route *r = p->routes; r->method != 0; r++) {
 		const char *pattern = api ? r->api : r->page;

@@ -86,6 +86,7 @@ struct browser {
 /* What an answer to a browser does besides its page; forgotten when the work is undone. */
 struct outcome {
 	const char *location; /* where it goes on, a path of this site; NULL: it stays */
+	const char *cache;    /* Cache-Control; NULL: no-store */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
 };
 

@@ -152,6 +152,8 @@ answer(struct req *rq)
 			err_add(&rq->fault, rq->http.wrong, NULL, 0);
 		return NULL;
 	}
+	if (page && guard_token_in_address(rq))
+		return unit(rq, guard_exchange, true);
 	if (page ? !let_in_browser(rq) : !let_in(rq))
 		return NULL;
 	r = rq->match.route;
@@ -159,7 +161,8 @@ answer(struct req *rq)
 		return NULL;
 	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)
 		return NULL;
-	return unit(rq, r->run, !http_safe(rq->http.method));
+	/* A safe request changes nothing, but for the login by GET: its first step has hashed. */
+	return unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
 }
 
 /*
@@ -232,8 +235,10 @@ serve_one(struct worker *w, struct req *rq)
 }
 
 static bool
-wants_tokens(const struct program *p)
+wants_tokens(const struct program *p, const struct conf *conf)
 {
+	if (conf->token_locations & LOCATION_QUERY) /* of any page */
+		return true;
 	for (const struct route *r = p->routes; r->method != 0; r++)
 		if (r->api != NULL && r->guard != OPEN)
 			return true;
@@ -253,15 +258,11 @@ start(struct worker *w, const struct program *p)
 	w->pass = (struct pass_rules){ .cost = (int)w->conf->password_cost,
 		.locks = w->conf->password_locks,
 		.wait = w->conf->password_wait * 1000 };
-	if (wants_tokens(p)) {
+	if (wants_tokens(p, w->conf)) {
 		bool signing = strcmp(p->class, "credentials") == 0;
-		static char text[512];
 
-		if ((w->tokens = tokens_open(w->conf, signing, &why)) == NULL) {
-			snprintf(text, sizeof text, "%s: %s (postern key new makes keys)",
-				signing ? w->conf->token_keys : w->conf->token_public_keys, why);
-			return text;
-		}
+		if ((w->tokens = tokens_open(w->conf, signing, &why)) == NULL)
+			return why;
 	}
 	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
 		return why;

@@ -5,21 +5,23 @@
  */
 #include "session.h"
 
+#include "json.h"
+
 enum {
-	SEEN_SECONDS = 300
-}; /* last_seen_at moves no more often */
+	SEEN_SECONDS = 300, /* last_seen_at moves no more often */
+};
 
 int64_t
 session_add(struct db *db, int64_t user, const char *since, const struct login *login,
 	const struct origin *from)
 {
-	json_t *args = mem_pack(db_mem(db), "{s:I, s:s?, s:I, s:s?, s:b}", "user", (json_int_t)user,
-		"since", since, "life", (json_int_t)login->life, "cookie", login->cookie,
-		"remembered", login->remembered);
+	json_t *args = mem_pack(db_mem(db), "{s:I, s:s?, s:I, s:s?, s:b, s:b}", "user",
+		(json_int_t)user, "since", since, "life", (json_int_t)login->life, "cookie",
+		login->cookie, "remembered", login->remembered, "refresh", login->refresh);
 	long long made = db_run(db,
-		"INSERT INTO sessions (user_id, hash, remembered, created_at, authenticated_at,"
-		" last_seen_at, expires_at, address, agent)"
-		" SELECT u.id, UNHEX(:cookie), :remembered, NOW(3), NOW(3), NOW(3),"
+		"INSERT INTO sessions (user_id, hash, remembered, refresh, refreshed_at, created_at,"
+		" authenticated_at, last_seen_at, expires_at, address, agent)"
+		" SELECT u.id, UNHEX(:cookie), :remembered, IF(:refresh, 1, NULL), NOW(3), NOW(3), NOW(3), NOW(3),"
 		" NOW(3) + INTERVAL :life SECOND, :address, :agent"
 		" FROM users u JOIN credentials c ON c.user_id = u.id"
 		" WHERE u.id = :user AND NOT u.locked AND c.changed_at = :since",
@@ -104,4 +106,44 @@ session_end_others(struct db *db, int64_t user, int64_t keep)
 		" AND ended_at IS NULL",
 		mem_pack(db_mem(db), "{s:I, s:I}", "user", (json_int_t)user, "keep",
 			(json_int_t)keep));
+}
+
+/* Somebody uses a token that was replaced long ago: whoever has it, all of them end. */
+static json_t *
+reused(struct db *db, json_t *row, const struct origin *from)
+{
+	db_apart(db, "UPDATE sessions SET ended_at = NOW(3) WHERE id = :id AND ended_at IS NULL",
+		row);
+	event_apart(db, EVENT_REFRESH_REUSED, row_number(row, "userId"), from);
+	return db_refuse(db, ERR_TOKEN_REVOKED, NULL);
+}
+
+json_t *
+session_refresh(struct db *db, int64_t id, int64_t n, long life, const struct origin *from)
+{
+	json_t *args =
+		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "life", (json_int_t)life);
+	json_t *row = db_row(db,
+		"SELECT id, user_id AS userId, refresh AS n, ended_at IS NOT NULL AS ended,"
+		" expires_at <= NOW(3) AS expired,"
+		" IFNULL(refreshed_before_at > NOW(3) - INTERVAL 10 SECOND, FALSE) AS justNow"
+		" FROM sessions WHERE id = :id AND refresh IS NOT NULL FOR UPDATE",
+		args);
+	int64_t newest = row_number(row, "n");
+
+	if (row == NULL || json_is_true(json_object_get(row, "ended")) || n > newest)
+		return db_refuse(db, ERR_TOKEN_REVOKED, NULL);
+	if (json_is_true(json_object_get(row, "expired")))
+		return db_refuse(db, ERR_TOKEN_EXPIRED, NULL);
+	if (n == newest - 1 || (n == newest - 2 && json_is_true(json_object_get(row, "justNow"))))
+		return row;
+	if (n < newest)
+		return reused(db, row, from);
+	db_run(db,
+		"UPDATE sessions SET refresh = refresh + 1, refreshed_before_at = refreshed_at,"
+		" refreshed_at = NOW(3), last_seen_at = NOW(3), expires_at = NOW(3) + INTERVAL :life SECOND"
+		" WHERE id = :id",
+		args);
+	json_object_set_new(row, "n", json_integer(newest + 1));
+	return row;
 }

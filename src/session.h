@@ -13,6 +13,7 @@ struct login {
 	const char *
 		cookie; /* hexadecimal SHA-256 of a browser's cookie; NULL: known by tokens alone */
 	bool remembered; /* it knows no idle limit */
+	bool refresh;    /* it has refresh tokens; the first is number 1 */
 };
 
 /*
@@ -53,3 +54,13 @@ void session_end(struct db *db, int64_t id);
 
 /* End all sessions of the user but `keep` (0 = all). Their tokens end with them. */
 void session_end_others(struct db *db, int64_t user, int64_t keep);
+
+/*
+ * A refresh token of the session, number `n`, is used: {n: the one to hand out, userId}. The newest
+ * makes the next, and the session lives `life` seconds from then; the one before it is answered
+ * with the newest, since that was never used; and so is the one before that for some seconds, for
+ * clients that ask side by side. An older one was stolen or lost: NULL with ERR_TOKEN_REVOKED
+ * noted, and the session ends. The same for a session that has ended; ERR_TOKEN_EXPIRED if it is
+ * past its end.
+ */
+json_t *session_refresh(struct db *db, int64_t id, int64_t n, long life, const struct origin *from);

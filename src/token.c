@@ -1,68 +1,39 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * token: what a JSON Web Token says and how long it counts (RFC 7519, RFC 8725). Owns claims, times
- * and the files with keys; signatures are jws.c's, sessions are session.c's.
+ * token: what a token says and how long it counts: JSON Web Tokens (RFC 7519, RFC 8725), and the
+ * refresh tokens that stand for a session. Owns claims and times; signatures are jws.c's, keys are
+ * token_keys.c's, sessions are session.c's.
  */
 #include "token.h"
 
 #include "json.h"
 #include "jws.h"
 #include "text.h"
+#include "token_keys.h"
 #include "token_memory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum {
-	KEY_FILE_BYTES = 256 * 1024
-};
-
 static const char TYP[] = "at+jwt";
 
 struct tokens {
 	const struct conf *conf;
-	struct jwks *keys;
+	struct token_keys *keys;
 	struct token_memory *memory;
+	long long looked; /* when the files with keys were looked at last, in Unix seconds */
 };
-
-static struct jwks *
-read_keys(const char *path, const char **why)
-{
-	FILE *f = fopen(path, "re");
-	char *text = malloc(KEY_FILE_BYTES);
-	struct jwks *keys = NULL;
-	size_t n;
-
-	if (text == NULL)
-		mem_abort("out of memory");
-	if (f == NULL) {
-		*why = strerror(errno);
-	} else {
-		n = fread(text, 1, KEY_FILE_BYTES, f);
-		fclose(f);
-		keys = jwks_read(text, n, JWS_PRODUCTION, why);
-		explicit_bzero(text, KEY_FILE_BYTES);
-	}
-	free(text);
-	return keys;
-}
 
 struct tokens *
 tokens_open(const struct conf *conf, bool signing, const char **why)
 {
+	struct token_keys *keys = token_keys_open(conf, signing, why);
 	struct tokens *t;
-	struct jwks *keys = read_keys(signing ? conf->token_keys : conf->token_public_keys, why);
 
 	if (keys == NULL)
 		return NULL;
-	if (signing && jwks_signer(keys) == NULL) {
-		*why = "holds no private key";
-		jwks_free(keys);
-		return NULL;
-	}
 	if ((t = calloc(1, sizeof *t)) == NULL)
 		mem_abort("out of memory");
 	t->conf = conf;
@@ -74,9 +45,22 @@ tokens_open(const struct conf *conf, bool signing, const char **why)
 void
 tokens_free(struct tokens *t)
 {
-	jwks_free(t->keys);
+	token_keys_free(t->keys);
 	token_memory_free(t->memory);
 	free(t);
+}
+
+/* Other keys make other tokens good: nothing that was remembered under the old ones counts. True if
+ * there are other keys. */
+static bool
+renew(struct tokens *t, long long now)
+{
+	t->looked = now;
+	if (!token_keys_renew(t->keys))
+		return false;
+	token_memory_free(t->memory);
+	t->memory = token_memory_new((size_t)t->conf->token_memory);
+	return true;
 }
 
 /* A random UUID (RFC 9562 section 5.4), 36 characters. */
@@ -104,6 +88,7 @@ token_issue(struct tokens *t, struct mem *m, const struct me *who, long life)
 	json_t *claims;
 	size_t length;
 
+	renew(t, now); /* a new key signs from the moment it is there */
 	if (!new_uuid(jti))
 		return NULL;
 	claims = mem_pack(m, "{s:s, s:o, s:I, s:I, s:I, s:s, s:s, s:b, s:o, s:s, s:s}", "iss",
@@ -112,8 +97,10 @@ token_issue(struct tokens *t, struct mem *m, const struct me *who, long life)
 		jti, "type", "access", "fresh", who->fresh, "sid",
 		json_sprintf("%lld", (long long)who->session), "username", who->username, "role",
 		who->role);
+	if (*t->conf->token_audience != '\0')
+		json_object_set_new(claims, "aud", json_string(t->conf->token_audience));
 	payload = json_text(m, claims, &length);
-	return jws_sign(m, jwks_signer(t->keys), TYP, payload, length);
+	return jws_sign(m, jwks_signer(token_keys_set(t->keys)), TYP, payload, length);
 }
 
 static bool
@@ -143,6 +130,14 @@ claim_time(json_t *claims, const char *name, long long *at)
 	return json_is_integer(v) && *at > 0 && *at < (1LL << 40);
 }
 
+/* Whether the token is meant for us (RFC 7519 section 4.1.3): what we would write, nothing more. */
+static bool
+claim_audience(const struct tokens *t, json_t *claims)
+{
+	return *t->conf->token_audience != '\0' ? claim_is(claims, "aud", t->conf->token_audience)
+						: json_object_get(claims, "aud") == NULL;
+}
+
 /* Who a verified payload speaks of. False if a claim is missing or is not what we would write. */
 static bool
 read_claims(
@@ -153,9 +148,9 @@ read_claims(
 	if (claims == NULL)
 		return false;
 	mem_json(m, claims);
-	if (!claim_is(claims, "iss", conf_issuer(t->conf)) || !claim_is(claims, "type", "access") ||
-		!claim_id(claims, "sub", &me->id) || !claim_id(claims, "sid", &me->session) ||
-		!claim_time(claims, "iat", &me->issued) ||
+	if (!claim_is(claims, "iss", conf_issuer(t->conf)) || !claim_audience(t, claims) ||
+		!claim_is(claims, "type", "access") || !claim_id(claims, "sub", &me->id) ||
+		!claim_id(claims, "sid", &me->session) || !claim_time(claims, "iat", &me->issued) ||
 		!claim_time(claims, "nbf", &me->begins) ||
 		!claim_time(claims, "exp", &me->expires) || me->expires <= me->issued)
 		return false;
@@ -200,18 +195,33 @@ recall(struct tokens *t, struct mem *m, const char *token, size_t length, long l
 	return true;
 }
 
+/* Check the signature; a key that is not known may just have been made. */
+static bool
+verify(struct tokens *t, struct mem *m, const char *token, long long now, const char **payload,
+	size_t *n)
+{
+	size_t length = strlen(token);
+
+	if (jws_verify_set(m, token_keys_set(t->keys), TYP, token, length, payload, n))
+		return true;
+	return renew(t, now) &&
+		jws_verify_set(m, token_keys_set(t->keys), TYP, token, length, payload, n);
+}
+
 enum err
 token_read(struct tokens *t, struct mem *m, const char *token, struct me *me)
 {
 	size_t length = strlen(token), n;
 	long long now = time(NULL);
 	long leeway = t->conf->token_leeway;
-	bool known = recall(t, m, token, length, now, me);
 	const char *payload;
+	bool known;
 
+	if (now != t->looked)
+		renew(t, now);
+	known = recall(t, m, token, length, now, me);
 	if (!known &&
-		(!jws_verify_set(m, t->keys, TYP, token, length, &payload, &n) ||
-			!read_claims(t, m, payload, n, me)))
+		(!verify(t, m, token, now, &payload, &n) || !read_claims(t, m, payload, n, me)))
 		return ERR_TOKEN_INVALID;
 	if (me->issued > now + leeway || me->begins > now + leeway)
 		return ERR_TOKEN_INVALID;
@@ -221,4 +231,56 @@ token_read(struct tokens *t, struct mem *m, const char *token, struct me *me)
 	if (!known)
 		remember(t, token, length, me);
 	return ERR_NONE;
+}
+
+json_t *
+token_claims(struct mem *m, const char *token)
+{
+	const char *payload = strchr(token, '.') + 1;
+	size_t length = strcspn(payload, ".");
+	char *json = mem_get(m, length + 1);
+	ssize_t n = text_unbase64url(json, payload, length);
+
+	return mem_json(m, json_loadb(json, (size_t)n, JSON_REJECT_DUPLICATES, NULL));
+}
+
+json_t *
+token_public_keys(struct tokens *t)
+{
+	renew(t, time(NULL));
+	return token_keys_public(t->keys);
+}
+
+/* What makes the n-th refresh token of a session, and nobody else can make. */
+static void
+refresh_mac(struct tokens *t, struct mem *m, int64_t session, int64_t n, char *mac)
+{
+	uint8_t bytes[32];
+
+	text_hmac(bytes, token_keys_refresh(t->keys),
+		mem_print(m, "refresh.%lld.%lld", (long long)session, (long long)n));
+	text_base64url(mac, bytes, sizeof bytes);
+}
+
+const char *
+token_refresh(struct tokens *t, struct mem *m, int64_t session, int64_t n)
+{
+	char mac[text_base64url_size(32)];
+
+	refresh_mac(t, m, session, n, mac);
+	return mem_print(m, "%lld.%lld.%s", (long long)session, (long long)n, mac);
+}
+
+bool
+token_refresh_read(struct tokens *t, struct mem *m, const char *token, int64_t *session, int64_t *n)
+{
+	char *copy = mem_copy(m, token, strlen(token)), mac[text_base64url_size(32)];
+	const char *first = strsep(&copy, "."), *second = strsep(&copy, ".");
+
+	if (copy == NULL || !text_int(first, session) || !text_int(second, n) || *session <= 0 ||
+		*n <= 0)
+		return false;
+	renew(t, time(NULL));
+	refresh_mac(t, m, *session, *n, mac);
+	return text_same(mac, strlen(mac), copy, strlen(copy));
 }

@@ -24,8 +24,8 @@ struct me {
 };
 
 /*
- * Read the keys: the private ones to sign and verify, else the public ones to verify alone. NULL on
- * failure, with a text for the log at *why.
+ * Read the keys: the private ones to sign and verify, else the public ones to verify alone. Files
+ * that are replaced later are read anew. NULL on failure, with a line for the log at *why.
  */
 struct tokens *tokens_open(const struct conf *conf, bool signing, const char **why);
 void tokens_free(struct tokens *t);
@@ -33,7 +33,8 @@ void tokens_free(struct tokens *t);
 /*
  * A signed access token (RFC 9068's typ at+jwt) for a session, living `life` seconds. Of `who` are
  * taken id, session, username, role and fresh. Claims: iss sub iat nbf exp jti type fresh sid
- * username role. NULL if there is no randomness or no private key.
+ * username role, and aud if the settings name one. NULL if there is no randomness or no private
+ * key.
  */
 const char *token_issue(struct tokens *t, struct mem *m, const struct me *who, long life);
 
@@ -42,3 +43,20 @@ const char *token_issue(struct tokens *t, struct mem *m, const struct me *who, l
  * ERR_TOKEN_EXPIRED for one that was good. The session row is the caller's to look up.
  */
 enum err token_read(struct tokens *t, struct mem *m, const char *token, struct me *me);
+
+/* The claims of a token that token_read has taken, in `m`. */
+json_t *token_claims(struct mem *m, const char *token);
+
+/* The public keys as a JWK set (RFC 7517), without symmetric ones; borrowed for this request. */
+json_t *token_public_keys(struct tokens *t);
+
+/*
+ * The n-th refresh token of a session, in `m`: SESSION.N.MAC, the MAC an HMAC-SHA-256 of both, so
+ * that nothing of it need be kept but N. Only where the keys were read to sign.
+ */
+const char *token_refresh(struct tokens *t, struct mem *m, int64_t session, int64_t n);
+
+/* Take a refresh token apart. False if it is none of ours; whether it still counts is session.c's
+ * to say. */
+bool token_refresh_read(
+	struct tokens *t, struct mem *m, const char *token, int64_t *session, int64_t *n);

@@ -76,7 +76,7 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 	else
 		view_page(rq, result, rs);
 	http_header(rs, "X-Request-ID", rq->http.id);
-	http_header(rs, "Cache-Control", "no-store");
+	http_header(rs, "Cache-Control", rq->out.cache != NULL ? rq->out.cache : "no-store");
 	http_header(rs, "X-Content-Type-Options", "nosniff");
 	if (rq->http.https)
 		http_header(rs, "Strict-Transport-Security", HSTS);
