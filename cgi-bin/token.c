@@ -29,6 +29,8 @@ refresh(struct req *rq)
 	if (!token_refresh_read(rq->tokens, rq->mem, given, &id, &n))
 		return db_refuse(rq->db, ERR_TOKEN_INVALID, NULL);
 	session = session_refresh(rq->db, id, n, rq->conf->token_refresh, &rq->origin);
+	if (session == NULL)
+		return NULL;
 	row = user_get(rq->db, row_number(session, "userId"));
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);

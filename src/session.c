@@ -126,7 +126,7 @@ session_refresh(struct db *db, int64_t id, int64_t n, long life, const struct or
 	json_t *row = db_row(db,
 		"SELECT id, user_id AS userId, refresh AS n, ended_at IS NOT NULL AS ended,"
 		" expires_at <= NOW(3) AS expired,"
-		" IFNULL(refreshed_before_at > NOW(3) - INTERVAL 10 SECOND, FALSE) AS justNow"
+		" (refreshed_before_at > NOW(3) - INTERVAL 10 SECOND) IS TRUE AS justNow"
 		" FROM sessions WHERE id = :id AND refresh IS NOT NULL FOR UPDATE",
 		args);
 	int64_t newest = row_number(row, "n");

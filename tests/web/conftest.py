@@ -56,7 +56,8 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BUILD": str(BUILD),
-                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", **(settings or {})}
+                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5",
+                    "POSTERN_TOKEN_LOCATIONS": "header", **(settings or {})}
         self.expected = []      # regular expressions of log lines that a test provokes
         self.names = itertools.count(1)
 

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: ISC
+"""Settings of tokens: other places, an audience, revocation of short tokens as well, a symmetric key."""
+import json
+
+import jwt
+import pytest
+import requests
+
+from accounts import FORM, REVOKED, pair
+from conftest import PASSWORD, errors_of, running
+from forge import ABSENT, Mint, changed, claims_of
+
+INVALID = {"token": ["is invalid"]}
+
+
+@pytest.fixture(scope="module")
+def strict():
+    with running({"POSTERN_TOKEN_LOCATIONS": "header query form", "POSTERN_TOKEN_REVOCATION": "strict",
+                  "POSTERN_TOKEN_AUDIENCE": "members of x"}) as s:
+        yield s
+
+
+def page(strict, address, cookies=None):
+    return requests.get(strict.url + address, cookies=cookies, allow_redirects=False, timeout=10)
+
+
+@pytest.fixture
+def short(strict):
+    return pair(strict, strict.register()["username"]).json()["token"]
+
+
+def test_J14_token_in_the_query(strict, short):
+    for method, body in ("GET", None), ("PUT", {"user": {"bio": "by query"}}):
+        assert strict.api(method, f"/user?x=1&token={short}&y", body).status_code == 200
+    assert errors_of(strict.api("GET", "/user?token=x"), 401) == INVALID
+    for query in f"token={short}&token={short}", "token=", f"token={short}%00", f"token={short}%20":
+        assert errors_of(strict.api("GET", f"/user?{query}"), 401) == INVALID, query
+    assert errors_of(strict.api("GET", f"/user?Token={short}"), 401) == {"token": ["is missing"]}
+    for program in "user", "access":
+        log = strict.var / "log" / f"{program}.log"
+        assert not log.exists() or short not in log.read_text()
+
+
+def test_J14_token_in_a_form(strict, short):
+    def put(text, path="/user"):
+        return strict.api("PUT", path, text, headers=FORM)
+
+    assert put(f"bio=by+form&token={short}").json()["user"]["bio"] == "by form"
+    assert errors_of(put("bio=x&token=x"), 401) == INVALID
+    assert errors_of(put(f"bio=x&token={short}&token={short}"), 401) == INVALID
+    assert errors_of(strict.api("PUT", "/user", {"token": short, "user": {"bio": "x"}}), 401) == \
+        {"token": ["is missing"]}       # a form's field, no JSON member
+
+
+def test_J14_two_places_are_none(strict, short):
+    bearer = {"Authorization": f"Bearer {short}"}
+    for other in short, "x", "":
+        assert errors_of(strict.api("GET", f"/user?token={other}", headers=bearer), 401) == INVALID
+        answer = strict.api("PUT", "/user", f"bio=x&token={other}", headers={**FORM, **bearer})
+        assert errors_of(answer, 401) == INVALID
+        assert errors_of(strict.api("PUT", f"/user?token={short}", f"token={other}", headers=FORM), 401) == INVALID
+
+
+def test_a_page_turns_the_token_into_a_cookie(strict, short):
+    answer = page(strict, f"/settings?x=%C3%A4%26&token={short}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/settings?x=%C3%A4%26")
+    assert answer.headers["Cache-Control"] == "no-store" and short not in answer.text
+    (cookie,) = answer.cookies
+    assert "HttpOnly" in answer.headers["Set-Cookie"] and "SameSite=Lax" in answer.headers["Set-Cookie"]
+    cookies = {cookie.name: cookie.value}
+    answer = page(strict, "/settings", cookies)
+    assert answer.status_code == 200 and claims_of(short)["username"] in answer.text
+    # Its session is the token's: one ends with the other.
+    assert strict.api("DELETE", "/token", token=short).status_code == 204
+    answer = page(strict, "/settings", cookies)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=%2Fsettings")
+
+
+@pytest.mark.parametrize("path", ["/", "/settings", "/profile/nobody"])
+def test_a_page_with_a_token_that_is_no_good(strict, path):
+    for token in "", "x", "a.b.c":
+        answer = page(strict, f"{path}?token={token}")
+        assert (answer.status_code, answer.headers["Location"]) == (303, path)
+        assert "session" not in answer.headers.get("Set-Cookie", "")
+
+
+def test_an_open_page_keeps_its_token(strict, short):
+    """/login is for everybody: a token in its address is none of ours."""
+    answer = page(strict, f"/login?token={short}")
+    assert answer.status_code == 200 and not any("session" in c.name for c in answer.cookies)
+
+
+@pytest.mark.parametrize("end", ["ended_at = NOW(3)", "expires_at = NOW(3)"])
+def test_J12_J13_strict_ends_short_tokens_as_well(strict, short, end):
+    assert strict.api("GET", "/user", token=short).status_code == 200
+    strict.sql(f"UPDATE sessions SET {end} WHERE id = {claims_of(short)['sid']}")
+    for path in "/user", "/token":
+        assert errors_of(strict.api("GET", path, token=short), 401) == REVOKED
+
+
+def test_J11_audience(strict, short):
+    mint, claims = Mint.of(strict), claims_of(short)
+    assert claims["aud"] == "members of x"
+    assert strict.api("GET", "/user", token=mint.token(claims)).status_code == 200
+    for aud in ABSENT, "", "members", "Members of x", ["members of x"], None, strict.url:
+        answer = strict.api("GET", "/user", token=mint.token(changed(claims, aud=aud)))
+        assert errors_of(answer, 401) == INVALID, aud
+
+
+def test_J11_an_audience_that_nobody_asked_for(site, member):
+    claims = claims_of(member["token"])
+    assert "aud" not in claims
+    answer = site.api("GET", "/user", token=Mint.of(site).token({**claims, "aud": site.url}))
+    assert errors_of(answer, 401) == INVALID
+
+
+def test_words_of_settings(site):
+    for name, bad in (("LOCATIONS", ("", "cookie", "header header", "header,query", "Header")),
+                      ("REVOCATION", ("", "loose", "normal strict"))):
+        for value in bad:
+            done = site.tool("config", check=False, **{f"POSTERN_TOKEN_{name}": value})
+            assert done.returncode == 1 and "must be" in done.stderr and done.stderr.count("\n") == 1
+    text = site.tool("config", POSTERN_TOKEN_LOCATIONS="form  header", POSTERN_TOKEN_REVOCATION="strict")
+    assert "\ntoken.locations = header form\n" in text and "\ntoken.revocation = strict\n" in text
+
+
+def test_a_symmetric_key(site, member, tmp_path):
+    """HS256, for those who share a secret with programs of their own: then nothing is published."""
+    env = {f"POSTERN_TOKEN_{name}": str(tmp_path / f"{name.lower()}.json")
+           for name in ("KEYS", "PUBLIC_KEYS", "REFRESH_KEY")}
+    site.tool("key", "new", "HS256", **env)
+    body = {"username": member["username"], "password": PASSWORD}
+    status, _, text = site.cgi("login", "POST", "/login", body, **env)
+    token = json.loads(text)["token"]
+    assert status == 200 and jwt.get_unverified_header(token)["alg"] == "HS256"
+    assert site.cgi("user", HTTP_AUTHORIZATION=f"Bearer {token}", **env)[0] == 200
+    status, _, text = site.cgi("token", DOCUMENT_URI="/.well-known/jwks.json", **env)
+    assert (status, json.loads(text)) == (200, {"keys": []})
