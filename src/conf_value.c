@@ -114,7 +114,7 @@ bits_of(const struct setting *s, const char *value)
 }
 
 const char *
-conf_assign(struct conf *c, const struct setting *s, const char *folder, const char *value)
+conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value)
 {
 	int64_t n;
 	long seconds;
@@ -126,7 +126,7 @@ conf_assign(struct conf *c, const struct setting *s, const char *folder, const c
 	case FILE_:
 		*text_at(c, s) = *value == '\0' || *value == '/'
 			? mem_copy(conf_kept(), value, strlen(value))
-			: mem_print(conf_kept(), "%s/%s", folder, value);
+			: mem_print(conf_kept(), "%s/%s", base, value);
 		return NULL;
 	case COLOUR:
 		if (*value != '#' || strlen(value) != 7 ||

@@ -21,7 +21,8 @@ session_add(struct db *db, int64_t user, const char *since, const struct login *
 	long long made = db_run(db,
 		"INSERT INTO sessions (user_id, hash, remembered, refresh, refreshed_at, created_at,"
 		" authenticated_at, last_seen_at, expires_at, address, agent)"
-		" SELECT u.id, UNHEX(:cookie), :remembered, IF(:refresh, 1, NULL), NOW(3), NOW(3), NOW(3), NOW(3),"
+		" SELECT u.id, UNHEX(:cookie), :remembered, IF(:refresh, 1, NULL), NOW(3), NOW(3), NOW(3),"
+		" NOW(3),"
 		" NOW(3) + INTERVAL :life SECOND, :address, :agent"
 		" FROM users u JOIN credentials c ON c.user_id = u.id"
 		" WHERE u.id = :user AND NOT u.locked AND c.changed_at = :since",
