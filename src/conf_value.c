@@ -113,6 +113,16 @@ bits_of(const struct setting *s, const char *value)
 	return bits;
 }
 
+/* Whether there is a control character other than a tab: values go into headers and mails. */
+static bool
+has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return true;
+	return false;
+}
+
 const char *
 conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value)
 {
@@ -121,6 +131,8 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 
 	if (!text_utf8(value, strlen(value)))
 		return "is not UTF-8";
+	if (has_control(value))
+		return "holds a control character";
 	switch (s->type) {
 	case TEXT_: *text_at(c, s) = mem_copy(conf_kept(), value, strlen(value)); return NULL;
 	case FILE_:
