@@ -9,6 +9,7 @@
 
 #include "conf_place.h"
 #include "conf_table.h"
+#include "conf_value.h"
 #include "log.h"
 #include "mem.h"
 #include "text.h"
@@ -24,10 +25,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	DAY = 86400
-};
-
 /* One file being read. */
 struct source {
 	struct conf *conf;
@@ -42,125 +39,6 @@ struct source {
 };
 
 static char folder[PATH_MAX]; /* of postern.conf */
-
-/* Texts live as long as the process. */
-static struct mem *
-kept(void)
-{
-	static struct mem *m;
-
-	return m != NULL ? m : (m = mem_new());
-}
-
-/* The value of a setting in place: text or number. */
-static const char **
-text_at(struct conf *c, const struct setting *s)
-{
-	return (const char **)(void *)((char *)c + s->at);
-}
-
-static long *
-number_at(struct conf *c, const struct setting *s)
-{
-	return (long *)(void *)((char *)c + s->at);
-}
-
-/* A host, perhaps with a port: the rest of an origin (RFC 3986 section 3.2). */
-static bool
-is_host(const char *s)
-{
-	bool bracket = *s == '[';
-	size_t n =
-		bracket ? 1 + strspn(s + 1, "0123456789abcdef:.") : strcspn(s, "/?#@,;\"'<>\\:[]");
-
-	if (n < 1U + bracket || (bracket && s[n++] != ']'))
-		return false;
-	s += n;
-	n = *s == ':' && s[1] != '0' ? strspn(s + 1, "0123456789") : 0;
-	return n > 0 && n <= 5 ? s[1 + n] == '\0' : *s == '\0';
-}
-
-/*
- * Addresses as browsers write an origin (RFC 6454 section 6.2): lower case, no port that goes
- * without saying, nothing behind it. NULL if one has a path or is no such address.
- */
-static const char *
-origins(const char *value)
-{
-	const char *all = "";
-	char *rest = mem_copy(kept(), value, strlen(value)), *url;
-
-	while ((url = strsep(&rest, " \t")) != NULL) {
-		bool https = strncasecmp(url, "https://", 8) == 0;
-		size_t n = strlen(url), scheme = https ? 8 : 7;
-		const char *port = https ? ":443" : ":80";
-
-		if (n == 0)
-			continue;
-		text_lower(url);
-		if (url[n - 1] == '/')
-			url[--n] = '\0';
-		if ((!https && strncmp(url, "http://", 7) != 0) || !is_host(url + scheme))
-			return NULL;
-		if (strcmp(url + n - strlen(port), port) == 0)
-			n -= strlen(port);
-		all = mem_print(kept(), "%s%s%.*s", all, *all != '\0' ? " " : "", (int)n, url);
-	}
-	return *all != '\0' ? all : NULL;
-}
-
-/* Take a value. Returns NULL, or what is wrong with it. */
-static const char *
-assign(struct conf *c, const struct setting *s, const char *value)
-{
-	int64_t n;
-	long seconds;
-
-	if (!text_utf8(value, strlen(value)))
-		return "is not UTF-8";
-	switch (s->type) {
-	case TEXT_: *text_at(c, s) = mem_copy(kept(), value, strlen(value)); return NULL;
-	case FILE_:
-		*text_at(c, s) = *value == '\0' || *value == '/'
-			? mem_copy(kept(), value, strlen(value))
-			: mem_print(kept(), "%s/%s", folder, value);
-		return NULL;
-	case COLOUR:
-		if (*value != '#' || strlen(value) != 7 ||
-			value[1 + strspn(value + 1, "0123456789abcdefABCDEF")] != '\0')
-			return "must be a colour such as #2f6f4f";
-		*text_at(c, s) = mem_copy(kept(), value, strlen(value));
-		return NULL;
-	case ORIGINS:
-		if ((value = origins(value)) == NULL)
-			return "must be addresses such as https://example.org, without a path";
-		*text_at(c, s) = value;
-		return NULL;
-	case DOMAIN_:
-		if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0')
-			return "must be a domain such as example.org";
-		*text_at(c, s) = mem_copy(kept(), value, strlen(value));
-		return NULL;
-	case INT_:
-		if (!text_int(value, &n) || n < s->least || n > s->most)
-			break;
-		*number_at(c, s) = (long)n;
-		return NULL;
-	case DAYS:
-		if (!text_int(value, &n) || n < s->least || n > s->most)
-			break;
-		*number_at(c, s) = (long)n * DAY;
-		return NULL;
-	case DURATION:
-		if (!text_duration(value, &seconds) || seconds < s->least || seconds > s->most)
-			break;
-		*number_at(c, s) = seconds;
-		return NULL;
-	}
-	return s->type != DURATION
-		? "must be a whole number within its bounds"
-		: "must be a duration such as 90, 15m, 12h or 7d within its bounds";
-}
 
 static const struct setting *
 find(const char *name)
@@ -197,7 +75,7 @@ read_line(char *line, int size, void *user)
 	src->line++;
 	src->indented = *line == ' ' || *line == '\t';
 	if (strchr(line, '\n') == NULL && !feof(src->file) && src->why == NULL)
-		src->why = mem_print(kept(),
+		src->why = mem_print(conf_kept(),
 			"line %d is longer than 198 bytes (go on in an indented line)", src->line);
 	return line;
 }
@@ -207,24 +85,24 @@ static int
 take(void *user, const char *section, const char *key, const char *value)
 {
 	struct source *src = user;
-	const char *name = mem_print(kept(), "%s.%s", section, key), *wrong;
+	const char *name = mem_print(conf_kept(), "%s.%s", section, key), *wrong;
 	const struct setting *s = find(name);
 
 	if (src->only_account && (s == NULL || strncmp(name, "database.", 9) != 0))
 		return 1;
 	wrong = allowed(s, src->secret);
 	if (wrong == NULL && src->seen[s - settings]) {
-		if (!src->indented || (s->type != TEXT_ && s->type != ORIGINS))
+		if (!src->indented || (s->type != TEXT_ && s->type != ORIGINS && s->type != NAMES))
 			wrong = "is given twice";
 		else
-			value = mem_print(kept(), "%s %s", *text_at(src->conf, s), value);
+			value = mem_print(conf_kept(), "%s %s", conf_text(src->conf, s), value);
 	}
 	if (wrong == NULL)
-		wrong = assign(src->conf, s, value);
+		wrong = conf_assign(src->conf, s, folder, value);
 	if (wrong == NULL)
 		src->seen[s - settings] = true;
 	else if (src->why == NULL)
-		src->why = mem_print(kept(), "%s %s", name, wrong);
+		src->why = mem_print(conf_kept(), "%s %s", name, wrong);
 	return wrong == NULL;
 }
 
@@ -269,13 +147,13 @@ read_environment(struct conf *c)
 			strncmp(*e, "POSTERN_CONFIG=", 15) == 0 ||
 			strncmp(*e, "POSTERN_TEST=", 13) == 0)
 			continue;
-		name = mem_copy(kept(), *e + 8, (size_t)(equals - *e - 8));
+		name = mem_copy(conf_kept(), *e + 8, (size_t)(equals - *e - 8));
 		text_lower(name);
 		if ((dot = strchr(name, '_')) != NULL)
 			*dot = '.';
 		s = find(name);
 		if ((wrong = allowed(s, true)) != NULL ||
-			(wrong = assign(c, s, equals + 1)) != NULL)
+			(wrong = conf_assign(c, s, folder, equals + 1)) != NULL)
 			log_die("environment %.*s: %s", (int)(equals - *e), *e, wrong);
 	}
 }
@@ -283,7 +161,7 @@ read_environment(struct conf *c)
 static const char *
 class_file(const char *class)
 {
-	return mem_print(kept(), "%s/%s.conf", folder, class);
+	return mem_print(conf_kept(), "%s/%s.conf", folder, class);
 }
 
 const struct conf *
@@ -296,7 +174,7 @@ conf_load(const char *class)
 	conf_place(path, folder);
 	for (const struct setting *s = settings; s->name != NULL; s++)
 		if (s->flag != TESTING)
-			assign(&c, s, s->value);
+			conf_assign(&c, s, folder, s->value);
 	if (!read_file(&src))
 		log_die("%s: is not there", path);
 	src = (struct source){ .conf = &c, .path = class_file(class), .secret = true };
@@ -305,6 +183,9 @@ conf_load(const char *class)
 	c.patient = strcmp(class, "owner") == 0;
 	if (c.token_access >= c.token_user)
 		log_die("%s: token.access must be shorter than token.user_days", path);
+	if (c.cors_credentials && strcmp(c.cors_origins, "*") == 0)
+		log_die("%s: cors.credentials must be off, or cors.origins name whom to trust",
+			path);
 	if (c.test_cost != 0)
 		c.password_cost = c.test_cost;
 	return &c;
@@ -340,14 +221,7 @@ void
 conf_print(const struct conf *c, FILE *to)
 {
 	for (const struct setting *s = settings; s->name != NULL; s++) {
-		struct conf copy = *c;
-
 		fprintf(to, "# %s\n%s = ", s->help, s->name);
-		if (s->flag == SECRET)
-			fprintf(to, "%s\n", **text_at(&copy, s) == '\0' ? "" : "****");
-		else if (s->type == INT_ || s->type == DURATION || s->type == DAYS)
-			fprintf(to, "%ld\n", *number_at(&copy, s) / (s->type == DAYS ? DAY : 1));
-		else
-			fprintf(to, "%s\n", *text_at(&copy, s));
+		conf_show(c, s, to);
 	}
 }

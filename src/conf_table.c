@@ -5,11 +5,12 @@
 #include "conf.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const struct setting settings[] = {
 #define AT(member) offsetof(struct conf, member)
 	{ "site.name", TEXT_, PLAIN, AT(site_name), "Postern", 0, 0, "the site's name" },
-	{ "site.urls", ORIGINS, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 0, 0,
+	{ "site.urls", ORIGINS, PLAIN, AT(site_urls), "http://127.0.0.1:8080", 1, 0,
 		"its addresses, the public one first; also the issuer of its tokens" },
 	{ "site.tagline", TEXT_, PLAIN, AT(site_tagline), "", 0, 0, "a line under the name" },
 	{ "site.logo", TEXT_, PLAIN, AT(site_logo), "/static/logo.svg", 0, 0,
@@ -22,6 +23,36 @@ const struct setting settings[] = {
 		"mail or https address of those who run the site" },
 	{ "site.templates", FILE_, PLAIN, AT(site_templates), "", 0, 0,
 		"your own folder of pages, widgets, mails and static files, looked at first" },
+	{ "site.registration", WORDS, PLAIN, AT(site_registration), "open", 1, 1,
+		"who may sign up: open, everybody; confirm, who proves the mail address; approve, whom "
+		"an admin lets in; invite, who has an invitation; closed, nobody" },
+	{ "site.mail_domains", NAMES, PLAIN, AT(site_mail_domains), "", 0, 0,
+		"domains of the mail addresses of new members; empty: any" },
+	{ "site.publish", PUBLISHERS, PLAIN, AT(site_publish), "member", 0, 0,
+		"who may write articles: member, admin, or group:NAME; admins always may" },
+	{ "features.api", SWITCH, PLAIN, AT(features[FEATURE_API]), "on", 0, 0,
+		"on or off: all under /api but /api/health" },
+	{ "features.articles", SWITCH, PLAIN, AT(features[FEATURE_ARTICLES]), "on", 0, 0,
+		"on or off: articles, feeds and tags" },
+	{ "features.comments", SWITCH, PLAIN, AT(features[FEATURE_COMMENTS]), "on", 0, 0,
+		"on or off: comments on articles" },
+	{ "features.follow", SWITCH, PLAIN, AT(features[FEATURE_FOLLOW]), "on", 0, 0,
+		"on or off: following people" },
+	{ "features.files", SWITCH, PLAIN, AT(features[FEATURE_FILES]), "on", 0, 0,
+		"on or off: files of members" },
+	{ "cors.origins", ORIGINS, PLAIN, AT(cors_origins), "", 0, 0,
+		"other sites whose pages may use the API; *: any, but then without credentials; "
+		"empty: none" },
+	{ "cors.methods", WORDS, PLAIN, AT(cors_methods), "GET HEAD POST PUT PATCH DELETE", 1, 7,
+		"methods that they may use" },
+	{ "cors.headers", NAMES, PLAIN, AT(cors_headers), "Authorization Content-Type", 0, 0,
+		"headers that they may send" },
+	{ "cors.exposed", NAMES, PLAIN, AT(cors_exposed), "", 0, 0,
+		"headers of answers that their scripts may read, such as X-Request-ID" },
+	{ "cors.credentials", SWITCH, PLAIN, AT(cors_credentials), "off", 0, 0,
+		"on or off: their requests may carry what the browser itself keeps" },
+	{ "cors.max_age", DURATION, PLAIN, AT(cors_max_age), "10m", 0, 86400,
+		"how long a browser may remember what it was allowed; 0: nothing said" },
 	{ "session.idle", DURATION, PLAIN, AT(session_idle), "12h", 60, 366L * 86400,
 		"a login in a browser ends when it was not used for so long" },
 	{ "session.days", DAYS, PLAIN, AT(session_life), "7", 1, 366,
@@ -68,3 +99,20 @@ const struct setting settings[] = {
 
 _Static_assert(
 	sizeof settings / sizeof settings[0] <= SETTINGS_MAX, "conf.c notes which were seen");
+
+const char *
+setting_words(const struct setting *s)
+{
+	static const struct {
+		const char *name, *words;
+	} rows[] = {
+		{ "site.registration", "open confirm approve invite closed" },
+		{ "cors.methods", "GET HEAD POST PUT PATCH DELETE OPTIONS" },
+		{ NULL, "" },
+	};
+	size_t i = 0;
+
+	while (rows[i].name != NULL && strcmp(rows[i].name, s->name) != 0)
+		i++;
+	return rows[i].words;
+}
