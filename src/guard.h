@@ -18,3 +18,9 @@ bool guard_viewer(struct req *rq);
  * False with its error noted.
  */
 bool guard_session(struct req *rq);
+
+/*
+ * Whether who asks may write articles (site.publish), on a site that has them: for the rows that
+ * take them, and for the links that lead there.
+ */
+bool guard_publish(const struct req *rq);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
+#include "conf.h"
 #include "db.h"
 #include "event.h"
 #include "http.h"
@@ -45,6 +46,7 @@ struct route {
 	int status;    /* of success: 200, 201, 202, 204 */
 	const char *
 		html; /* the page: templates/HTML.html; NULL: it always sends a browser elsewhere */
+	enum feature feature; /* without it, the row is as if it were not there */
 };
 
 /* A program: one noun of the URL. */
@@ -115,10 +117,11 @@ struct req {
 /*
  * Find the row for `method` and `path` among the program's. Paths are /api/…, a page path, or
  * /api/NAME.fcgi/REST, which stands for /api/NAME/REST or else /api/REST. HEAD takes the GET row.
- * Segments are handed out as they are: decoded by the web server, not checked.
+ * Segments are handed out as they are: decoded by the web server, not checked. Rows of a feature
+ * that `conf` has not are passed over; NULL: there are all.
  */
-void route_find(struct match *out, struct mem *m, const struct program *p, enum method method,
-	const char *path);
+void route_find(struct match *out, struct mem *m, const struct program *p, const struct conf *conf,
+	enum method method, const char *path);
 
 /* NULL, or what is wrong with the table: a row without guard, function, status or path. */
 const char *route_flaw(const struct program *p);

@@ -145,7 +145,7 @@ answer(struct req *rq)
 	const struct route *r;
 	bool page;
 
-	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
+	route_find(&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
 	page = rq->views != NULL && !rq->match.api;
 	if (rq->http.wrong != ERR_NONE) {
 		if (!page || find_viewer(rq)) /* whose page it is, is asked first */
@@ -183,7 +183,7 @@ show_again(struct req *rq)
 	get.http.query = "";
 	get.fault.count = 0;
 	get.sent = NULL;
-	route_find(&get.match, rq->mem, rq->program, GET, rq->http.path);
+	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
 	open_sent(&get, &get.fault);
 	db_serve(rq->db, rq->mem, &get.fault);
 	if (guard_viewer(&get) &&

@@ -5,6 +5,7 @@
  * templates there are is view_site.c's, what a form holds is view_form.c's.
  */
 #include "browser.h"
+#include "guard.h"
 #include "json.h"
 #include "text.h"
 #include "view.h"
@@ -71,6 +72,8 @@ me(struct req *rq)
 		json_object_get(viewer, "image"));
 
 	view_links(rq->mem, row);
+	if (guard_publish(rq))
+		json_object_set_new(row, "publishes", json_true());
 	return row;
 }
 
