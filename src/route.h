@@ -23,6 +23,9 @@ enum guard {
 
 struct req;
 
+/* What pages of other sites may do (cors.h). */
+struct cors;
+
 /* The pages of a program: its templates, read once, and what they are told of the site (view.h). */
 struct views;
 
@@ -96,7 +99,8 @@ struct req {
 	const struct program *program;
 	const struct conf *conf;
 	const struct pass_rules *pass;
-	struct views *views; /* NULL: the program has no pages */
+	struct views *views;     /* NULL: the program has no pages */
+	const struct cors *cors; /* NULL: pages of other sites may do nothing */
 	struct tokens *tokens;
 	struct db *db;
 	struct mem *mem;

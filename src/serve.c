@@ -9,6 +9,7 @@
 #include "serve.h"
 
 #include "browser.h"
+#include "cors.h"
 #include "fcgi.h"
 #include "guard.h"
 #include "log.h"
@@ -31,8 +32,10 @@ struct worker {
 	const struct program *program;
 	const struct conf *conf;
 	struct pass_rules pass;
-	struct tokens *tokens; /* NULL: no row asks who it is */
-	struct views *views;   /* NULL: no pages */
+	struct tokens *tokens;   /* NULL: no row asks who it is */
+	struct views *views;     /* NULL: no pages */
+	const struct cors *cors; /* NULL: for pages of this site alone */
+	struct mem *kept;        /* of cors */
 	struct db *db;
 	struct mem *mem;
 	struct fcgi *fcgi;
@@ -265,6 +268,8 @@ start(struct worker *w, const struct program *p)
 	}
 	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
 		return why;
+	w->kept = mem_new();
+	w->cors = cors_new(w->kept, w->conf);
 	w->db = db_new(w->conf);
 	w->mem = mem_new();
 	return NULL;
@@ -277,6 +282,8 @@ stop(struct worker *w)
 		fcgi_close(w->fcgi);
 	if (w->mem != NULL)
 		mem_free(w->mem);
+	if (w->kept != NULL)
+		mem_free(w->kept);
 	if (w->db != NULL)
 		db_free(w->db);
 	if (w->tokens != NULL)
@@ -321,6 +328,7 @@ loop(struct worker *w)
 			.pass = &w->pass,
 			.tokens = w->tokens,
 			.views = w->views,
+			.cors = w->cors,
 			.db = w->db,
 			.mem = w->mem,
 			.http = http };

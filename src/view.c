@@ -5,6 +5,7 @@
  */
 #include "view.h"
 
+#include "cors.h"
 #include "json.h"
 #include "view_parts.h"
 
@@ -86,4 +87,5 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 		http_header(rs, "Retry-After", RETRY_SECONDS);
 	if (rs->status == 405 || asked)
 		http_header(rs, "Allow", http_allow(rq->mem, rq->match.allow));
+	cors_answer(rq, rs);
 }
