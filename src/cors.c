@@ -141,9 +141,8 @@ cors_maps(struct mem *m, const struct cors *c)
 
 	if (!on)
 		c = &none;
-	/* A request too broken to have a path is answered as if it were for the API. */
 	return mem_print(m, "# Made by `postern static`; include it in `http`.\n%s%s%s%s",
-		map(m, "$request_uri", "vary", "~^(?:/+api(?:[/?]|$)|$)", on ? "Origin" : ""),
+		map(m, "$request_uri", "vary", "~^/+api(?:[/?]|$)", on ? "Origin" : ""),
 		map(m, "\"$postern_cors_vary $http_origin\"", "origin", pattern_of(m, c),
 			!on              ? ""
 				: c->any ? "*"

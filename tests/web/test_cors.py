@@ -39,7 +39,8 @@ REQUESTS = {"200": ("GET", "/health/live", {}), "401": ("GET", "/user", {}), "40
 
 def ask(url, case, origin):
     method, path, more = REQUESTS[case]
-    headers = {**more.get("headers", {}), **({"Origin": origin} if origin else {})}
+    # In front of all others: nginx does not read on behind a header that is too large.
+    headers = {**({"Origin": origin} if origin else {}), **more.get("headers", {})}
     answer = requests.request(method, f"{url}/api{path}", timeout=20, **{**more, "headers": headers})
     assert answer.status_code == int(case[:3])
     return answer
@@ -82,11 +83,11 @@ def test_dead_program_and_errors_of_a_real_server(open_site):
             assert page.status_code == status and said(page) == {}
 
 
-def test_requests_that_have_no_path_tell_nobody(open_site):
-    """nginx has read no Origin of them yet, so they name none; but caches are told that it would count."""
+def test_requests_that_have_no_path(open_site):
+    """nginx has read neither path nor Origin of them, so they name nobody."""
     for case in "no-path", "long-path":
         _, headers, _ = raw(open_site, OWN_ERRORS[case][0].replace(END, END + f"Origin: {HERE}\r\n".encode()))
-        assert ("Vary", "Origin") in headers and not [n for n, _ in headers if n.startswith("Access-Control")]
+        assert not [name for name, _ in headers if name.startswith("Access-Control")]
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nothing", "/static/style.css", "/apis"])
