@@ -92,6 +92,7 @@ struct browser {
 struct outcome {
 	const char *location; /* where it goes on, a path of this site; NULL: it stays */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
+	int status;                       /* of JSON, instead of the row's; 0 = the row's */
 };
 
 /* A request on its way through the pipeline. */
@@ -112,9 +113,10 @@ struct req {
 	json_t *in;              /* the declared members of it */
 	struct browser browser;
 	struct outcome out;
-	struct me *me;         /* who asks; NULL = anonymous */
-	json_t *held;          /* what `first` answered */
-	json_t *shown;         /* for a refused form: the result of the row that shows its page */
+	struct me *me; /* who asks; NULL = anonymous */
+	json_t *held;  /* what `first` answered */
+	bool again;    /* this is the page's row for a refused form, whose own row ran before */
+	json_t *shown; /* for a refused form: the result of the row that shows its page */
 	const char *challenge; /* WWW-Authenticate of a 401; NULL = Bearer */
 };
 

@@ -185,6 +185,7 @@ show_again(struct req *rq)
 	get.http.method = GET;
 	get.http.query = "";
 	get.fault.count = 0;
+	get.again = true;
 	get.sent = NULL;
 	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
 	open_sent(&get, &get.fault);

@@ -59,6 +59,7 @@ view_json(struct req *rq, json_t *result, struct http_response *rs)
 
 	rs->status = e != ERR_NONE        ? err_status(e)
 		: rq->match.route == NULL ? 204
+		: rq->out.status != 0     ? rq->out.status
 					  : rq->match.route->status;
 	if (e != ERR_NONE)
 		body(rq, errors(rq), rs);
