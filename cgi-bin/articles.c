@@ -15,7 +15,8 @@ static json_t *
 home(struct req *rq)
 {
 	const char *feed = row_text(rq->in, "feed");
-	bool yours = feed != NULL && strcmp(feed, "following") == 0;
+	bool yours = feed != NULL && strcmp(feed, "following") == 0 &&
+		rq->conf->features[FEATURE_ARTICLES] && rq->conf->features[FEATURE_FOLLOW];
 
 	if (yours && rq->me == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);

@@ -16,9 +16,9 @@ ready(struct req *rq)
 }
 
 static const struct route routes[] = {
-	/* method  api path    page  guard envelope input first run status html */
-	{ GET, "/health/live", NULL, OPEN, NULL, NULL, NULL, live, 200, NULL },
-	{ GET, "/health/ready", NULL, OPEN, NULL, NULL, NULL, ready, 200, NULL },
+	/* method  api path    page  guard envelope input first run status html feature */
+	{ GET, "/health/live", NULL, OPEN, NULL, NULL, NULL, live, 200, NULL, FEATURE_ALWAYS },
+	{ GET, "/health/ready", NULL, OPEN, NULL, NULL, NULL, ready, 200, NULL, FEATURE_ALWAYS },
 	{ 0 },
 };
 

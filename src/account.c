@@ -18,6 +18,7 @@ const struct field account_fields[] = {
 	{ "password", PASSWORD, .min = 8, .max = PASS_BCRYPT_BYTES, .need = true },
 	{ "bio", TEXT, .max = 5000, .null = true },
 	{ "image", URL, .max = 2000, .null = true },
+	{ "invite", LINE, .max = 64, .null = true },
 	{ 0 },
 };
 
@@ -99,7 +100,7 @@ json_t *
 account_check(struct req *rq, const char *who, const char *password)
 {
 	json_t *row = credential_find(rq->db, who);
-	const char *hash = row_text(row, "hash"), *strong = NULL;
+	const char *hash = row_text(row, "hash"), *strong = NULL, *waits = row_text(row, "waits");
 	bool locked = json_is_true(json_object_get(row, "locked"));
 	enum pass found;
 
@@ -114,6 +115,11 @@ account_check(struct req *rq, const char *who, const char *password)
 		event_apart(rq->db, EVENT_LOGIN_FAILED, row_id(row), &rq->origin);
 		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
 	}
+	/* Only whoever knows the password learns that there is such an account. */
+	if (waits != NULL)
+		return db_refuse(rq->db,
+			strcmp(waits, "address") == 0 ? ERR_WAITS_ADDRESS : ERR_WAITS_APPROVAL,
+			NULL);
 	/* Too long for bcrypt: what Werkzeug's formats take stays as it is. */
 	if (found == PASS_WEAK && strlen(password) <= PASS_BCRYPT_BYTES &&
 		(strong = account_hash(rq, password)) == NULL)

@@ -8,7 +8,7 @@
  * steps that stand outside any transaction.
  */
 
-/* What a new member gives: username, email, password, bio, image. */
+/* What a new member gives: username, email, password, bio, image, invite. */
 extern const struct field account_fields[];
 
 /* The page of a login or a registration: where to go on to; who is logged in goes there at once. */
@@ -38,7 +38,7 @@ const char *account_hash(struct req *rq, const char *password);
 /*
  * Check a name or address with a password, counting the try: {id, hash, since, strong, who}, where
  * `strong` is a better hash of the same password or null. NULL with ERR_CREDENTIALS or ERR_BUSY
- * noted; the time taken tells nothing of which it was.
+ * noted, or ERR_WAITS_… after the right password; the time taken tells nothing of which it was.
  */
 json_t *account_check(struct req *rq, const char *who, const char *password);
 

@@ -22,7 +22,8 @@ static const struct command {
 	{ "migrate", cli_migrate, true,
 		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
 	{ "user", cli_user, true,
-		"add NAME MAIL [--admin] | passwd NAME | list   (password on standard input)" },
+		"add NAME MAIL [--admin] | passwd NAME   (password on standard input) | list | "
+		"invite [MAIL] [--days N] | link NAME | approve NAME   whom sign-up lets in" },
 	{ "hash", cli_hash, false, "[--cost N] | --check HASH   (password on standard input)" },
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },

@@ -3,6 +3,8 @@
 
 #include "conf.h"
 #include "db.h"
+#include "event.h"
+#include "input.h"
 #include "mem.h"
 
 #include <stddef.h>
@@ -29,6 +31,22 @@ int cli_jws(struct cli *c);
 int cli_static(struct cli *c);
 int cli_tmpl(struct cli *c);
 int cli_config(struct cli *c);
+
+/* Further words of `postern user`. */
+int cli_invite(struct cli *c);
+int cli_link(struct cli *c);
+int cli_approve(struct cli *c);
+
+/* Where an event of this tool comes from. */
+extern const struct origin cli_origin;
+
+/* Words as members of a request; what is wrong with them is noted as there, and NULL. */
+json_t *cli_input(struct cli *c, const struct field *fields, struct http_pair *words, size_t count);
+
+/* The member of this name or mail address (see credential_find); NULL with a line on standard
+ * error.
+ */
+json_t *cli_member(struct cli *c, const char *who);
 
 /* The value behind `option`, removed with it from the words; NULL if it is not there. */
 const char *cli_option(struct cli *c, const char *option);

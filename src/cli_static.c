@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * cli_static: postern static FOLDER: what a web server shows without asking a program: the error
- * pages, the policy that goes with them, and security.txt (RFC 9116).
+ * pages, the policy and the headers that go with them, and security.txt (RFC 9116).
  */
 #include "cli.h"
+#include "cors.h"
 #include "view.h"
 
 #include <errno.h>
@@ -71,7 +72,7 @@ cli_static(struct cli *c)
 	static const struct route routes[] = {
 		{ GET, NULL, "/", OPEN, NULL, NULL, NULL, nothing, 200, NULL }, { 0 }
 	};
-	const char *folder = c->argc == 1 ? c->argv[0] : NULL, *why, *policy;
+	const char *folder = c->argc == 1 ? c->argv[0] : NULL, *why, *policy, *maps;
 	struct views *views;
 	bool done;
 
@@ -81,8 +82,10 @@ cli_static(struct cli *c)
 	if (views == NULL)
 		return cli_fail("%s", why);
 	policy = view_policy(views);
+	maps = cors_maps(c->mem, cors_new(c->mem, c->conf));
 	done = (mkdir(folder, 0755) == 0 || errno == EEXIST) && put_errors(c, views, folder) &&
 		put(c, folder, "policy", policy, strlen(policy)) &&
+		put(c, folder, "cors.conf", maps, strlen(maps)) &&
 		put_security(c, view_contact(views), folder);
 	if (!done)
 		cli_fail("%s: cannot be written (%s)", folder, strerror(errno));

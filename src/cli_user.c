@@ -22,7 +22,7 @@ enum {
 	PASSWORD_SIZE = 1026
 };
 
-static const struct origin shell = { "", "postern", "" };
+const struct origin cli_origin = { "", "postern", "" };
 
 /* A new hash by the site's rules; NULL with a line on standard error. */
 static const char *
@@ -38,9 +38,8 @@ new_hash(struct cli *c, int cost, const char *password)
 	return NULL;
 }
 
-/* The words by the rules that hold for a request; what is wrong with them is noted as there. */
-static json_t *
-valid(struct cli *c, const struct field *fields, struct http_pair *words, size_t count)
+json_t *
+cli_input(struct cli *c, const struct field *fields, struct http_pair *words, size_t count)
 {
 	struct http_request none = { .method = GET, .query = "" };
 	const struct sent *sent;
@@ -53,9 +52,8 @@ valid(struct cli *c, const struct field *fields, struct http_pair *words, size_t
 	return input_read(c->mem, fields, sent, &c->fault);
 }
 
-/* The member of this name or mail address; NULL with a line on standard error. */
-static json_t *
-member(struct cli *c, const char *who)
+json_t *
+cli_member(struct cli *c, const char *who)
 {
 	json_t *row = text_utf8(who, strlen(who)) ? credential_find(c->db, who) : NULL;
 
@@ -81,14 +79,14 @@ user_add_one(struct cli *c, bool admin)
 		return 1;
 	words[0].value = c->argv[0];
 	words[1].value = c->argv[1];
-	in = valid(c, account_fields, words, 3);
+	in = cli_input(c, account_fields, words, 3);
 	if (in == NULL || (hash = new_hash(c, (int)c->conf->password_cost, password)) == NULL)
 		return cli_fault(c);
 	db_start(c->db, true);
-	row = user_add(c->db, in, hash);
+	row = user_add(c->db, in, hash, user_unconfirmed(c->db, in));
 	if (row != NULL && admin)
 		db_run(c->db, "UPDATE users SET role = 'admin' WHERE id = :id", row);
-	event_add(c->db, EVENT_REGISTER, row_id(row), &shell);
+	event_add(c->db, EVENT_REGISTER, row_id(row), &cli_origin);
 	return db_end(c->db) ? 0 : cli_fault(c);
 }
 
@@ -106,16 +104,16 @@ user_passwd(struct cli *c)
 
 	if (c->argc != 1)
 		return cli_fail("usage: postern user passwd NAME < PASSWORD");
-	if ((row = member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
+	if ((row = cli_member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
 		return 1;
-	if (valid(c, fields, &word, 1) == NULL)
+	if (cli_input(c, fields, &word, 1) == NULL)
 		return cli_fault(c);
 	if ((hash = new_hash(c, (int)c->conf->password_cost, password)) == NULL)
 		return 1;
 	db_start(c->db, true);
 	credential_set(c->db, row_id(row), hash);
 	session_end_others(c->db, row_id(row), 0);
-	event_add(c->db, EVENT_PASSWORD, row_id(row), &shell);
+	event_add(c->db, EVENT_PASSWORD, row_id(row), &cli_origin);
 	return db_end(c->db) ? 0 : cli_fault(c);
 }
 
@@ -123,15 +121,18 @@ static int
 user_print(struct cli *c)
 {
 	json_t *rows = user_list(c->db), *row;
+	const char *waits;
 	size_t i;
 
 	if (rows == NULL)
 		return cli_fault(c);
 	json_array_foreach(rows, i, row)
 	{
-		printf("%lld\t%s\t%s\t%s%s\t%s\n", (long long)row_id(row),
+		waits = row_text(row, "waits");
+		printf("%lld\t%s\t%s\t%s%s%s%s\t%s\n", (long long)row_id(row),
 			row_text(row, "username"), row_text(row, "email"), row_text(row, "role"),
 			json_is_true(json_object_get(row, "locked")) ? ", locked" : "",
+			waits != NULL ? ", waits for " : "", waits != NULL ? waits : "",
 			row_text(row, "createdAt"));
 	}
 	return 0;
@@ -151,7 +152,14 @@ cli_user(struct cli *c)
 		return user_passwd(c);
 	if (strcmp(what, "list") == 0 && c->argc == 0)
 		return user_print(c);
-	return cli_fail("usage: postern user add NAME MAIL [--admin] | passwd NAME | list");
+	if (strcmp(what, "invite") == 0)
+		return cli_invite(c);
+	if (strcmp(what, "link") == 0)
+		return cli_link(c);
+	if (strcmp(what, "approve") == 0)
+		return cli_approve(c);
+	return cli_fail("usage: postern user add NAME MAIL [--admin] | passwd NAME | list | "
+			"invite [MAIL] | link NAME | approve NAME");
 }
 
 int
@@ -221,13 +229,13 @@ cli_token(struct cli *c)
 		return token_show(c);
 	if (show || c->argc != 1 || (ttl != NULL && (!text_duration(ttl, &life) || life < 1)))
 		return cli_fail("usage: postern token USER [--ttl 1h] | --show < TOKEN");
-	if ((row = member(c, c->argv[0])) == NULL)
+	if ((row = cli_member(c, c->argv[0])) == NULL)
 		return 1;
 	if ((tokens = tokens_open(c->conf, true, &why)) == NULL)
 		return cli_fail("%s", why);
 	db_start(c->db, true);
 	session = session_add(c->db, row_id(row), row_text(row, "since"),
-		&(struct login){ .life = life }, &shell);
+		&(struct login){ .life = life }, &cli_origin);
 	row = user_get(c->db, row_id(row));
 	if (!db_end(c->db)) {
 		tokens_free(tokens);

@@ -92,7 +92,7 @@ take(void *user, const char *section, const char *key, const char *value)
 		return 1;
 	wrong = allowed(s, src->secret);
 	if (wrong == NULL && src->seen[s - settings]) {
-		if (!src->indented || (s->type != TEXT_ && s->type != ORIGINS))
+		if (!src->indented || (s->type != TEXT_ && s->type != ORIGINS && s->type != NAMES))
 			wrong = "is given twice";
 		else
 			value = mem_print(conf_kept(), "%s %s", conf_text(src->conf, s), value);
@@ -183,6 +183,9 @@ conf_load(const char *class)
 	c.patient = strcmp(class, "owner") == 0;
 	if (c.token_access >= c.token_user)
 		log_die("%s: token.access must be shorter than token.user_days", path);
+	if (c.cors_credentials && strcmp(c.cors_origins, "*") == 0)
+		log_die("%s: cors.credentials must be off, or cors.origins name whom to trust",
+			path);
 	if (c.test_cost != 0)
 		c.password_cost = c.test_cost;
 	return &c;

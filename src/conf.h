@@ -4,13 +4,31 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Bits of settings that are words, in the order of conf_table.c. */
+/* Bits of settings that are words, in the order of conf_table.c; those of cors.methods are
+ * http.h's. */
 enum {
+	REGISTRATION_OPEN = 1,
+	REGISTRATION_CONFIRM = 2,
+	REGISTRATION_APPROVE = 4,
+	REGISTRATION_INVITE = 8,
+	REGISTRATION_CLOSED = 16,
 	LOCATION_HEADER = 1,
 	LOCATION_QUERY = 2,
 	LOCATION_FORM = 4,
 	REVOCATION_NORMAL = 1,
 	REVOCATION_STRICT = 2,
+};
+
+/* What a site may leave out; conf.features says whether it is there. */
+enum feature {
+	FEATURE_NONE, /* belongs to no feature, though all under /api is part of FEATURE_API */
+	FEATURE_API,
+	FEATURE_ARTICLES,
+	FEATURE_COMMENTS,
+	FEATURE_FOLLOW,
+	FEATURE_FILES,
+	FEATURE_COUNT,
+	FEATURE_ALWAYS, /* is there even without FEATURE_API */
 };
 
 /*
@@ -23,7 +41,15 @@ struct conf {
 	const char *site_urls; /* separated by blanks, the first is the public one */
 	const char *site_tagline, *site_logo, *site_footer, *site_contact; /* "" = none */
 	const char *site_accent;                                           /* #rrggbb */
-	const char *site_templates;                        /* the owner's folder, or "" */
+	const char *site_templates;              /* the owner's folder, or "" */
+	long site_registration;                  /* one of the REGISTRATION_ bits */
+	const char *site_mail_domains;           /* between blanks, or "" */
+	const char *site_publish;                /* member, admin or group:NAME */
+	long features[FEATURE_COUNT];            /* 1 = on */
+	const char *cors_origins;                /* between blanks; "" = none, or "*" */
+	long cors_methods;                       /* bits of enum method */
+	const char *cors_headers, *cors_exposed; /* between blanks */
+	long cors_credentials, cors_max_age;
 	long session_idle, session_life, session_remember; /* seconds */
 	const char *cookie_domain;                         /* or "" */
 	const char *database_socket, *database_host, *database_name;

@@ -7,11 +7,16 @@ enum setting_type {
 	TEXT_,   /* as it stands */
 	FILE_,   /* a path, made absolute */
 	COLOUR,  /* #rrggbb */
-	ORIGINS, /* http and https addresses without a path, as browsers write them; one at least */
-	DOMAIN_, /* a domain name, or "" */
-	INT_,    /* within least and most */
-	DURATION, /* 90, 15m, 12h, 7d: seconds within least and most */
-	DAYS,     /* whole days within least and most, kept as seconds */
+	ORIGINS, /* http and https addresses without a path, as browsers write them; one at least,
+		    or where `least` is 0 also none, or * */
+	NAMES, /* words of letters, digits, _ - and . between blanks or commas; kept with one blank
+		  between them */
+	PUBLISHERS, /* member, admin, or group:NAME */
+	DOMAIN_,    /* a domain name, or "" */
+	INT_,       /* within least and most */
+	DURATION,   /* 90, 15m, 12h, 7d: seconds within least and most */
+	DAYS,       /* whole days within least and most, kept as seconds */
+	SWITCH,     /* on or off, kept as 1 or 0 */
 	WORDS, /* some of setting_words(), `most` of them at most; kept as bits, the first word is 1
 		*/
 };
@@ -33,7 +38,7 @@ struct setting {
 };
 
 enum {
-	SETTINGS_MAX = 64
+	SETTINGS_MAX = 128
 };
 
 /* All settings, for conf.c alone; ends with a row whose name is NULL. */

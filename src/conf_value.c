@@ -80,6 +80,35 @@ origins(const char *value)
 	return *all != '\0' ? all : NULL;
 }
 
+/* Names with one blank between them; NULL if something else is among them. */
+static const char *
+names(const char *value)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+	const char *all = "";
+
+	for (value += strspn(value, " \t,"); *value != '\0'; value += strspn(value, " \t,")) {
+		size_t n = strspn(value, letters);
+
+		if (n == 0)
+			return NULL;
+		all = mem_print(
+			conf_kept(), "%s%s%.*s", all, *all != '\0' ? " " : "", (int)n, value);
+		value += n;
+	}
+	return all;
+}
+
+/* Whether this says who may publish. */
+static bool
+says_publishers(const char *value)
+{
+	if (strncmp(value, "group:", 6) == 0)
+		return value[6] != '\0' && value[6 + strcspn(value + 6, " \t,")] == '\0';
+	return strcmp(value, "member") == 0 || strcmp(value, "admin") == 0;
+}
+
 /* The place of a word of `length` bytes in a list, 0 the first; -1 if it is not there. */
 static int
 place_of(const char *list, const char *word, size_t length)
@@ -147,9 +176,21 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
 	case ORIGINS:
-		if ((value = origins(value)) == NULL)
+		if (s->least > 0 || (*value != '\0' && strcmp(value, "*") != 0))
+			value = strchr(value, '*') == NULL ? origins(value) : NULL;
+		if (value == NULL)
 			return "must be addresses such as https://example.org, without a path";
+		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
+		return NULL;
+	case NAMES:
+		if ((value = names(value)) == NULL)
+			return "must be names, with blanks between them";
 		*text_at(c, s) = value;
+		return NULL;
+	case PUBLISHERS:
+		if (!says_publishers(value))
+			return "must be member, admin or group:NAME";
+		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
 	case DOMAIN_:
 		if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0')
@@ -170,6 +211,11 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 		if (!text_duration(value, &seconds) || seconds < s->least || seconds > s->most)
 			break;
 		*number_at(c, s) = seconds;
+		return NULL;
+	case SWITCH:
+		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+			return "must be on or off";
+		*number_at(c, s) = strcmp(value, "on") == 0;
 		return NULL;
 	case WORDS:
 		if ((*number_at(c, s) = bits_of(s, value)) == 0)
@@ -208,6 +254,7 @@ conf_show(const struct conf *c, const struct setting *s, FILE *to)
 	case INT_:
 	case DURATION: fprintf(to, "%ld\n", *number_at(&copy, s)); break;
 	case DAYS: fprintf(to, "%ld\n", *number_at(&copy, s) / DAY); break;
+	case SWITCH: fputs(*number_at(&copy, s) ? "on\n" : "off\n", to); break;
 	case WORDS: print_words(s, *number_at(&copy, s), to); break;
 	default:
 		text = *text_at(&copy, s);

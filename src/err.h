@@ -22,19 +22,23 @@ enum err {
 	ERR_CURRENT_WRONG,  /* 403 */
 	ERR_ORIGIN,         /* 403: a form that came from elsewhere */
 	ERR_CSRF,           /* 403: a form without its token, or with an old one */
-	ERR_NOT_FOUND,      /* 404 */
-	ERR_METHOD,         /* 405 */
-	ERR_TAKEN,          /* 409 */
-	ERR_BODY_LARGE,     /* 413 */
-	ERR_MEDIA_TYPE,     /* 415 */
-	ERR_BLANK,          /* 422 from here on */
-	ERR_SHORT,          /* n = least number of characters */
-	ERR_LONG,           /* n = greatest number of characters */
-	ERR_LONG_BYTES,     /* n = greatest number of bytes */
-	ERR_SMALL,          /* n = least value */
-	ERR_BIG,            /* n = greatest value */
-	ERR_MANY,           /* n = greatest number of entries */
-	ERR_TYPE_TEXT,      /* not a string */
+	ERR_CLOSED,         /* 403: nobody signs up here */
+	ERR_INVITATION,     /* 403: nobody signs up here without one */
+	ERR_WAITS_APPROVAL, /* 403: the right password of one who may not log in yet */
+	ERR_WAITS_ADDRESS,
+	ERR_NOT_FOUND,  /* 404 */
+	ERR_METHOD,     /* 405 */
+	ERR_TAKEN,      /* 409 */
+	ERR_BODY_LARGE, /* 413 */
+	ERR_MEDIA_TYPE, /* 415 */
+	ERR_BLANK,      /* 422 from here on */
+	ERR_SHORT,      /* n = least number of characters */
+	ERR_LONG,       /* n = greatest number of characters */
+	ERR_LONG_BYTES, /* n = greatest number of bytes */
+	ERR_SMALL,      /* n = least value */
+	ERR_BIG,        /* n = greatest value */
+	ERR_MANY,       /* n = greatest number of entries */
+	ERR_TYPE_TEXT,  /* not a string */
 	ERR_TYPE_INT,
 	ERR_TYPE_NUMBER,
 	ERR_TYPE_BOOL,
@@ -53,6 +57,8 @@ enum err {
 	ERR_DATE,
 	ERR_CHOICE,
 	ERR_COLOR,
+	ERR_DOMAIN,    /* a mail address of a domain that is not taken */
+	ERR_ONE_TIME,  /* a link that is used up, too old, or none of ours */
 	ERR_JSON,      /* 422: broken JSON */
 	ERR_MULTIPART, /* 422: a broken multipart form */
 	ERR_DEEP,      /* 422: JSON nested too deep, or too many values */

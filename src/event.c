@@ -20,6 +20,10 @@ static const char *const kinds[EVENT_COUNT] = {
 	[EVENT_REFRESH_REUSED] = "refresh reused",
 	[EVENT_PASSWORD] = "password",
 	[EVENT_EMAIL] = "email",
+	[EVENT_APPROVE] = "approve",
+	[EVENT_CONFIRM] = "confirm",
+	[EVENT_REGISTER_AGAIN] = "register again",
+	[EVENT_ROBOT] = "robot",
 };
 
 /* At most `size` bytes of well-formed UTF-8; anything else becomes "". */

@@ -19,6 +19,10 @@ enum event {
 	EVENT_REFRESH_REUSED,
 	EVENT_PASSWORD,
 	EVENT_EMAIL,
+	EVENT_APPROVE,        /* may log in now: an admin said so */
+	EVENT_CONFIRM,        /* the address is the member's own */
+	EVENT_REGISTER_AGAIN, /* somebody tried to sign up with the address of an account */
+	EVENT_ROBOT,          /* a form was filled in where people see nothing */
 	EVENT_COUNT
 };
 

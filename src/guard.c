@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * guard: who may come in. Owns the order of the questions: is there a token, is it good, does its
- * session live, is the role enough. Denies what it does not know.
+ * session live, is the role enough, may it publish. Denies what it does not know.
  */
 #include "guard.h"
 
@@ -180,4 +180,25 @@ guard_exchange(struct req *rq)
 		(cookie = browser_begin(rq, 0)) != NULL)
 		session_rename(rq->db, me.session, cookie);
 	return db_ok(rq->db) ? nothing(rq) : NULL;
+}
+
+/* Whether somebody belongs to a group. */
+static bool
+in_group(const struct me *me, const char *name)
+{
+	(void)me; /* there are no groups yet: nobody does */
+	(void)name;
+	return false;
+}
+
+bool
+guard_publish(const struct req *rq)
+{
+	const char *who = rq->conf->site_publish;
+
+	if (rq->me == NULL || !rq->conf->features[FEATURE_ARTICLES])
+		return false;
+	if (strcmp(rq->me->role, "admin") == 0 || strcmp(who, "member") == 0)
+		return true;
+	return strncmp(who, "group:", 6) == 0 && in_group(rq->me, who + 6);
 }

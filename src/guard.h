@@ -27,3 +27,9 @@ bool guard_token_in_address(const struct req *rq);
  * it; without a cookie if the token is no good. A unit of work.
  */
 json_t *guard_exchange(struct req *rq);
+
+/*
+ * Whether who asks may write articles (site.publish), on a site that has them: for the rows that
+ * take them, and for the links that lead there.
+ */
+bool guard_publish(const struct req *rq);

@@ -123,6 +123,7 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 {
 	const char *length = or_empty(variable(m, param, source, "CONTENT_LENGTH"));
 	const char *type = or_empty(variable(m, param, source, "CONTENT_TYPE"));
+	const char *preflight = variable(m, param, source, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
 	int64_t declared = 0;
 
 	*rq = (struct http_request){
@@ -136,6 +137,9 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 		.referer = variable(m, param, source, "HTTP_REFERER"),
 		.fetch_site = variable(m, param, source, "HTTP_SEC_FETCH_SITE"),
 		.csrf = variable(m, param, source, "HTTP_X_CSRFTOKEN"),
+		.preflight = preflight != NULL ? method_of(preflight) : 0,
+		.preflight_headers =
+			or_empty(variable(m, param, source, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS")),
 		.port = or_empty(variable(m, param, source, "SERVER_PORT")),
 		.authorization = variable(m, param, source, "HTTP_AUTHORIZATION"),
 		.address = or_empty(variable(m, param, source, "REMOTE_ADDR")),

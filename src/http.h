@@ -37,10 +37,12 @@ struct http_request {
 	const char *cookies;       /* Cookie header, "" if there is none */
 	const char *origin, *referer, *fetch_site; /* headers of these names, NULL if absent */
 	const char *csrf;                          /* X-CSRFToken or X-CSRF-Token, or NULL */
-	const char *port;                          /* the server's own, "" if unknown */
-	const char *address;                       /* REMOTE_ADDR */
-	const char *agent;                         /* User-Agent, "" if there is none */
-	const char *id; /* of the web server if it gave one, else made here */
+	enum method preflight;         /* Access-Control-Request-Method; 0 if there is none */
+	const char *preflight_headers; /* Access-Control-Request-Headers, "" if there is none */
+	const char *port;              /* the server's own, "" if unknown */
+	const char *address;           /* REMOTE_ADDR */
+	const char *agent;             /* User-Agent, "" if there is none */
+	const char *id;                /* of the web server if it gave one, else made here */
 	bool https;
 	size_t declared;  /* CONTENT_LENGTH */
 	const char *body; /* a NUL stands behind it */

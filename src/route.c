@@ -60,9 +60,21 @@ is_json(const char *path)
 	return n > 5 && strcmp(path + n - 5, ".json") == 0;
 }
 
+/* Whether the site has this row. */
+static bool
+is_on(const struct route *r, bool api, const struct conf *conf)
+{
+	if (conf == NULL || r->feature == FEATURE_ALWAYS)
+		return true;
+	if (api && !conf->features[FEATURE_API])
+		return false;
+	return r->feature == FEATURE_NONE || conf->features[r->feature];
+}
+
 /* Look for `path` in one column of the table. True if any row knows it. */
 static bool
-look(struct match *out, const struct program *p, enum method method, bool api, const char *path)
+look(struct match *out, const struct program *p, const struct conf *conf, enum method method,
+	bool api, const char *path)
 {
 	enum method wanted = method == HEAD ? GET : method;
 
@@ -72,7 +84,7 @@ look(struct match *out, const struct program *p, enum method method, bool api, c
 		const char *pattern = api ? r->api : r->page;
 		struct match try = { 0 };
 
-		if (pattern == NULL || !matches(&try, pattern, path))
+		if (pattern == NULL || !is_on(r, api, conf) || !matches(&try, pattern, path))
 			continue;
 		out->allow |= r->method | (r->method == GET ? HEAD : 0) | OPTIONS;
 		if (r->method == wanted && out->route == NULL) {
@@ -99,8 +111,8 @@ behind_name(const struct program *p, const char *path)
 }
 
 void
-route_find(struct match *out, struct mem *m, const struct program *p, enum method method,
-	const char *path)
+route_find(struct match *out, struct mem *m, const struct program *p, const struct conf *conf,
+	enum method method, const char *path)
 {
 	bool api = strncmp(path, "/api", 4) == 0 && (path[4] == '/' || path[4] == '\0');
 	const char *inner = !api ? path : path[4] == '/' ? path + 4 : "/";
@@ -108,9 +120,9 @@ route_find(struct match *out, struct mem *m, const struct program *p, enum metho
 
 	*out = (struct match){ 0 };
 	if (rest == NULL)
-		look(out, p, method, api, inner);
-	else if (!look(out, p, method, true, mem_print(m, "/%s%s", p->name, rest)))
-		look(out, p, method, true, rest);
+		look(out, p, conf, method, api, inner);
+	else if (!look(out, p, conf, method, true, mem_print(m, "/%s%s", p->name, rest)))
+		look(out, p, conf, method, true, rest);
 	keep_params(out, m);
 }
 

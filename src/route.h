@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
+#include "conf.h"
 #include "db.h"
 #include "event.h"
 #include "http.h"
@@ -21,6 +22,9 @@ enum guard {
 };
 
 struct req;
+
+/* What pages of other sites may do (cors.h). */
+struct cors;
 
 /* The pages of a program: its templates, read once, and what they are told of the site (view.h). */
 struct views;
@@ -45,6 +49,7 @@ struct route {
 	int status;    /* of success: 200, 201, 202, 204 */
 	const char *
 		html; /* the page: templates/HTML.html; NULL: it always sends a browser elsewhere */
+	enum feature feature; /* without it, the row is as if it were not there */
 };
 
 /* A program: one noun of the URL. */
@@ -88,6 +93,7 @@ struct outcome {
 	const char *location; /* where it goes on, a path of this site; NULL: it stays */
 	const char *cache;    /* Cache-Control; NULL: no-store */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
+	int status;                       /* of JSON, instead of the row's; 0 = the row's */
 };
 
 /* A request on its way through the pipeline. */
@@ -95,7 +101,8 @@ struct req {
 	const struct program *program;
 	const struct conf *conf;
 	const struct pass_rules *pass;
-	struct views *views; /* NULL: the program has no pages */
+	struct views *views;     /* NULL: the program has no pages */
+	const struct cors *cors; /* NULL: pages of other sites may do nothing */
 	struct tokens *tokens;
 	struct db *db;
 	struct mem *mem;
@@ -107,19 +114,21 @@ struct req {
 	json_t *in;              /* the declared members of it */
 	struct browser browser;
 	struct outcome out;
-	struct me *me;         /* who asks; NULL = anonymous */
-	json_t *held;          /* what `first` answered */
-	json_t *shown;         /* for a refused form: the result of the row that shows its page */
+	struct me *me; /* who asks; NULL = anonymous */
+	json_t *held;  /* what `first` answered */
+	bool again;    /* this is the page's row for a refused form, whose own row ran before */
+	json_t *shown; /* for a refused form: the result of the row that shows its page */
 	const char *challenge; /* WWW-Authenticate of a 401; NULL = Bearer */
 };
 
 /*
  * Find the row for `method` and `path` among the program's. Paths are /api/…, a page path, or
  * /api/NAME.fcgi/REST, which stands for /api/NAME/REST or else /api/REST. HEAD takes the GET row.
- * Segments are handed out as they are: decoded by the web server, not checked.
+ * Segments are handed out as they are: decoded by the web server, not checked. Rows of a feature
+ * that `conf` has not are passed over; NULL: there are all.
  */
-void route_find(struct match *out, struct mem *m, const struct program *p, enum method method,
-	const char *path);
+void route_find(struct match *out, struct mem *m, const struct program *p, const struct conf *conf,
+	enum method method, const char *path);
 
 /* NULL, or what is wrong with the table: a row without guard, function, status or path. */
 const char *route_flaw(const struct program *p);

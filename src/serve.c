@@ -9,6 +9,7 @@
 #include "serve.h"
 
 #include "browser.h"
+#include "cors.h"
 #include "fcgi.h"
 #include "guard.h"
 #include "log.h"
@@ -31,8 +32,10 @@ struct worker {
 	const struct program *program;
 	const struct conf *conf;
 	struct pass_rules pass;
-	struct tokens *tokens; /* NULL: no row asks who it is */
-	struct views *views;   /* NULL: no pages */
+	struct tokens *tokens;   /* NULL: no row asks who it is */
+	struct views *views;     /* NULL: no pages */
+	const struct cors *cors; /* NULL: for pages of this site alone */
+	struct mem *kept;        /* of cors */
 	struct db *db;
 	struct mem *mem;
 	struct fcgi *fcgi;
@@ -145,7 +148,7 @@ answer(struct req *rq)
 	const struct route *r;
 	bool page;
 
-	route_find(&rq->match, rq->mem, rq->program, rq->http.method, rq->http.path);
+	route_find(&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
 	page = rq->views != NULL && !rq->match.api;
 	if (rq->http.wrong != ERR_NONE) {
 		if (!page || find_viewer(rq)) /* whose page it is, is asked first */
@@ -185,8 +188,9 @@ show_again(struct req *rq)
 	get.http.method = GET;
 	get.http.query = "";
 	get.fault.count = 0;
+	get.again = true;
 	get.sent = NULL;
-	route_find(&get.match, rq->mem, rq->program, GET, rq->http.path);
+	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
 	open_sent(&get, &get.fault);
 	db_serve(rq->db, rq->mem, &get.fault);
 	if (guard_viewer(&get) &&
@@ -266,6 +270,8 @@ start(struct worker *w, const struct program *p)
 	}
 	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
 		return why;
+	w->kept = mem_new();
+	w->cors = cors_new(w->kept, w->conf);
 	w->db = db_new(w->conf);
 	w->mem = mem_new();
 	return NULL;
@@ -278,6 +284,8 @@ stop(struct worker *w)
 		fcgi_close(w->fcgi);
 	if (w->mem != NULL)
 		mem_free(w->mem);
+	if (w->kept != NULL)
+		mem_free(w->kept);
 	if (w->db != NULL)
 		db_free(w->db);
 	if (w->tokens != NULL)
@@ -322,6 +330,7 @@ loop(struct worker *w)
 			.pass = &w->pass,
 			.tokens = w->tokens,
 			.views = w->views,
+			.cors = w->cors,
 			.db = w->db,
 			.mem = w->mem,
 			.http = http };

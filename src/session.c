@@ -25,7 +25,7 @@ session_add(struct db *db, int64_t user, const char *since, const struct login *
 		" NOW(3),"
 		" NOW(3) + INTERVAL :life SECOND, :address, :agent"
 		" FROM users u JOIN credentials c ON c.user_id = u.id"
-		" WHERE u.id = :user AND NOT u.locked AND c.changed_at = :since",
+		" WHERE u.id = :user AND NOT u.locked AND u.waits IS NULL AND c.changed_at = :since",
 		origin_args(db, args, from));
 
 	if (made == 0)

@@ -97,6 +97,21 @@ text_lower(char *s)
 			*s = (char)(*s - 'A' + 'a');
 }
 
+bool
+text_lists(const char *words, const char *word, size_t length)
+{
+	static const char between[] = ", \t";
+
+	for (words += strspn(words, between); *words != '\0'; words += strspn(words, between)) {
+		size_t n = strcspn(words, between);
+
+		if (n == length && strncasecmp(words, word, n) == 0)
+			return true;
+		words += n;
+	}
+	return false;
+}
+
 static int
 hex_digit(char c)
 {

@@ -19,6 +19,12 @@ bool text_blank(const char *s);
 void text_lower(char *s);
 
 /*
+ * Whether the `length` bytes at `word` are one of `words`, which blanks or commas separate,
+ * whatever their case.
+ */
+bool text_lists(const char *words, const char *word, size_t length);
+
+/*
  * Decode %XX, and '+' as a blank, of a query or form part (application/x-www-form-urlencoded) in
  * place. Returns the decoded length, which may hold NUL bytes, or -1 for a broken escape.
  */

@@ -34,9 +34,10 @@ void
 user_taken(struct db *db, json_t *in, int64_t me)
 {
 	json_t *row = db_row(db,
-		"SELECT EXISTS (SELECT 1 FROM users WHERE username_key = :usernameKey AND id <> :id)"
-		" AS username,"
-		" EXISTS (SELECT 1 FROM users WHERE email_key = :emailKey AND id <> :id) AS email",
+		"SELECT EXISTS (SELECT 1 FROM users WHERE username_key = :usernameKey AND id <> :id"
+		" AND NOT waits <=> 'address') AS username,"
+		" EXISTS (SELECT 1 FROM users WHERE email_key = :emailKey AND id <> :id"
+		" AND NOT waits <=> 'address') AS email",
 		with_keys(db, in, me));
 	bool username = json_is_true(json_object_get(row, "username"));
 	bool email = json_is_true(json_object_get(row, "email"));
@@ -45,6 +46,23 @@ user_taken(struct db *db, json_t *in, int64_t me)
 		db_refuse(db, ERR_TAKEN, "username");
 	if (email)
 		db_refuse(db, ERR_TAKEN, "email");
+}
+
+json_t *
+user_unconfirmed(struct db *db, json_t *in)
+{
+	return db_rows(db,
+		"SELECT id FROM users WHERE username_key = :usernameKey AND waits = 'address'"
+		" UNION SELECT id FROM users WHERE email_key = :emailKey AND waits = 'address'",
+		with_keys(db, in, 0));
+}
+
+int64_t
+user_of_email(struct db *db, const char *email)
+{
+	return row_id(db_row(db,
+		"SELECT id FROM users WHERE email_key = :email AND NOT waits <=> 'address'",
+		mem_pack(db_mem(db), "{s:s}", "email", canonical(db, email))));
 }
 
 #define ROW "SELECT id, email, username, bio, image, role FROM users WHERE id = :id AND NOT locked"
@@ -59,7 +77,9 @@ json_t *
 user_profile(struct db *db, const char *username)
 {
 	return db_row(db,
-		"SELECT username, bio, image FROM users WHERE username_key = :username AND NOT locked",
+		"SELECT username, bio, image FROM users WHERE username_key = :username AND NOT locked"
+		" AND waits IS NULL",
+
 		mem_pack(db_mem(db), "{s:s}", "username", canonical(db, username)));
 }
 
@@ -71,14 +91,19 @@ user_is_admin(struct db *db, int64_t id)
 }
 
 json_t *
-user_add(struct db *db, json_t *in, const char *hash)
+user_add(struct db *db, json_t *in, const char *hash, json_t *instead)
 {
-	json_t *args;
+	json_t *args, *old;
+	size_t i;
 
+	json_array_foreach(instead, i, old)
+	{
+		db_run(db, "DELETE FROM users WHERE id = :id AND waits = 'address'", old);
+	}
 	db_run(db,
-		"INSERT INTO users (username, username_key, email, email_key, bio, image, created_at,"
-		" updated_at) VALUES (:username, :usernameKey, :email, :emailKey, :bio, :image,"
-		" NOW(3), NOW(3))",
+		"INSERT INTO users (username, username_key, email, email_key, bio, image, waits,"
+		" created_at, updated_at) VALUES (:username, :usernameKey, :email, :emailKey, :bio,"
+		" :image, :waits, NOW(3), NOW(3))",
 		with_keys(db, in, 0));
 	if (!db_ok(db))
 		return NULL;
@@ -87,6 +112,24 @@ user_add(struct db *db, json_t *in, const char *hash)
 		"INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))",
 		args);
 	return db_row(db, ROW, args);
+}
+
+bool
+user_approve(struct db *db, int64_t id)
+{
+	return db_run(db, "UPDATE users SET waits = NULL WHERE id = :id AND waits IS NOT NULL",
+		       mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id)) == 1;
+}
+
+bool
+user_confirm(struct db *db, int64_t id, const char *email)
+{
+	return db_run(db,
+		       "UPDATE users SET email_confirmed_at = NOW(3),"
+		       " waits = IF(waits = 'address', NULL, waits)"
+		       " WHERE id = :id AND email_key = :email",
+		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "email",
+			       canonical(db, email))) == 1;
 }
 
 json_t *
@@ -100,6 +143,7 @@ user_change(struct db *db, int64_t id, json_t *in)
 	json_object_update_existing(row, in);
 	db_run(db,
 		"UPDATE users SET username = :username, username_key = :usernameKey, email = :email,"
+		" email_confirmed_at = IF(email_key = :emailKey, email_confirmed_at, NULL),"
 		" email_key = :emailKey, bio = :bio, image = :image, updated_at = NOW(3) WHERE id = :id",
 		with_keys(db, row, id));
 	return db_ok(db) ? row : NULL;
@@ -109,7 +153,7 @@ json_t *
 user_list(struct db *db)
 {
 	return db_rows(db,
-		"SELECT id, username, email, role, locked, created_at AS createdAt FROM users ORDER BY id",
+		"SELECT id, username, email, role, locked, waits, created_at AS createdAt FROM users ORDER BY id",
 		NULL);
 }
 
@@ -118,8 +162,8 @@ credential_find(struct db *db, const char *who)
 {
 	json_t *args = mem_pack(db_mem(db), "{s:s}", "who", canonical(db, who));
 
-#define CREDENTIAL                                                                                    \
-	"SELECT u.id, u.username, u.locked, c.hash, CAST(c.changed_at AS CHAR) AS since FROM users u" \
+#define CREDENTIAL                                                                                                      \
+	"SELECT u.id, u.username, u.email, u.locked, u.waits, c.hash, CAST(c.changed_at AS CHAR) AS since FROM users u" \
 	" JOIN credentials c ON c.user_id = u.id WHERE "
 	return strchr(who, '@') != NULL ? db_row(db, CREDENTIAL "u.email_key = :who", args)
 					: db_row(db, CREDENTIAL "u.username_key = :who", args);

@@ -14,8 +14,20 @@
  * taken. */
 void user_taken(struct db *db, json_t *in, int64_t me);
 
-/* A new member from {username, email, bio, image}, with a stored hash. The row, or NULL. */
-json_t *user_add(struct db *db, json_t *in, const char *hash);
+/*
+ * The accounts that wait for the confirmation of their address hold neither name nor address: who
+ * signs up with one of them takes its place. Their ids, as [{id}].
+ */
+json_t *user_unconfirmed(struct db *db, json_t *in);
+
+/* The account of a mail address that counts, or 0. */
+int64_t user_of_email(struct db *db, const char *email);
+
+/*
+ * A new member from {username, email, bio, image, waits: "approval", "address" or nothing}, with a
+ * stored hash, in place of `instead` (see user_unconfirmed; or NULL). The row, or NULL.
+ */
+json_t *user_add(struct db *db, json_t *in, const char *hash, json_t *instead);
 
 /* The row of a member who is there and not locked, or NULL without an error. */
 json_t *user_get(struct db *db, int64_t id);
@@ -26,15 +38,22 @@ json_t *user_profile(struct db *db, const char *username);
 /* Whether the member is there, not locked, and an admin now. */
 bool user_is_admin(struct db *db, int64_t id);
 
+/* Let a member log in who had to wait. False if this one did not wait. */
+bool user_approve(struct db *db, int64_t id);
+
+/* Note that the address is the member's, who need not wait for it any more. False if it has been
+ * changed since. */
+bool user_confirm(struct db *db, int64_t id, const char *email);
+
 /* Change what `in` holds of username, email, bio and image. The new row, or NULL. */
 json_t *user_change(struct db *db, int64_t id, json_t *in);
 
-/* All members, oldest first: {id, username, email, role, locked, createdAt}. */
+/* All members, oldest first: {id, username, email, role, locked, waits, createdAt}. */
 json_t *user_list(struct db *db);
 
 /*
  * The account that `who` names, by mail address if it has an @, else by username: {id, username,
- * hash, locked, since: when the password was set}; NULL if there is none.
+ * email, hash, locked, waits, since: when the password was set}; NULL if there is none.
  */
 json_t *credential_find(struct db *db, const char *who);
 

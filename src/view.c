@@ -5,6 +5,7 @@
  */
 #include "view.h"
 
+#include "cors.h"
 #include "json.h"
 #include "view_parts.h"
 
@@ -58,6 +59,7 @@ view_json(struct req *rq, json_t *result, struct http_response *rs)
 
 	rs->status = e != ERR_NONE        ? err_status(e)
 		: rq->match.route == NULL ? 204
+		: rq->out.status != 0     ? rq->out.status
 					  : rq->match.route->status;
 	if (e != ERR_NONE)
 		body(rq, errors(rq), rs);
@@ -86,4 +88,5 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 		http_header(rs, "Retry-After", RETRY_SECONDS);
 	if (rs->status == 405 || asked)
 		http_header(rs, "Allow", http_allow(rq->mem, rq->match.allow));
+	cors_answer(rq, rs);
 }

@@ -5,6 +5,7 @@
  * templates there are is view_site.c's, what a form holds is view_form.c's.
  */
 #include "browser.h"
+#include "guard.h"
 #include "json.h"
 #include "text.h"
 #include "view.h"
@@ -71,6 +72,8 @@ me(struct req *rq)
 		json_object_get(viewer, "image"));
 
 	view_links(rq->mem, row);
+	if (guard_publish(rq))
+		json_object_set_new(row, "publishes", json_true());
 	return row;
 }
 
@@ -115,9 +118,9 @@ render(struct req *rq, const char *html, json_t *data, struct http_response *rs)
 }
 
 static json_t *
-error_of(struct mem *m, int status, const char *request)
+error_of(struct mem *m, int status, enum err e, const char *request)
 {
-	const char *text, *title = view_title(status, &text);
+	const char *text, *title = view_title(status, e, &text);
 
 	return mem_pack(m, "{s:{s:i, s:s, s:s, s:s?}}", "error", "status", status, "title", title,
 		"text", text, "requestId", request);
@@ -126,8 +129,10 @@ error_of(struct mem *m, int status, const char *request)
 static void
 error_page(struct req *rq, struct http_response *rs)
 {
-	rs->status = err_status(err_first(&rq->fault));
-	render(rq, "error", data_of(rq, error_of(rq->mem, rs->status, rq->http.id), NULL), rs);
+	enum err e = err_first(&rq->fault);
+
+	rs->status = err_status(e);
+	render(rq, "error", data_of(rq, error_of(rq->mem, rs->status, e, rq->http.id), NULL), rs);
 }
 
 static void
@@ -225,7 +230,7 @@ view_static(struct views *views, struct mem *m, int status, size_t *length)
 {
 	const char *why;
 	const struct tmpl *t = tmpls_need(views->tmpls, "error.html", &why);
-	json_t *data = error_of(m, status, NULL);
+	json_t *data = error_of(m, status, ERR_NONE, NULL);
 
 	json_object_set(data, "site", views->site);
 	return tmpl_render(m, t, data, length);

@@ -41,8 +41,8 @@ const char *view_sentence(enum err e);
  */
 const char *view_flash(struct mem *m, const char *key, const char **category);
 
-/* Title and text of the error page of a status. */
-const char *view_title(int status, const char **text);
+/* Title and text of the error page of a status, for an error if it has a page of its own. */
+const char *view_title(int status, enum err e, const char **text);
 
 /*
  * Beside each `image`, `username` and the like anywhere in `result`, the address that belongs to

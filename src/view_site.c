@@ -69,6 +69,19 @@ policy(struct mem *m, const char *css)
 		hash);
 }
 
+/* What there is, for the links that lead there: each feature by its name, and signup. */
+static json_t *
+features(struct mem *m, const struct conf *conf)
+{
+	bool closed = conf->site_registration & (REGISTRATION_CLOSED | REGISTRATION_INVITE);
+
+	return mem_pack(m, "{s:b, s:b, s:b, s:b, s:b, s:b}", "api",
+		(int)conf->features[FEATURE_API], "articles", (int)conf->features[FEATURE_ARTICLES],
+		"comments", (int)conf->features[FEATURE_COMMENTS], "follow",
+		(int)conf->features[FEATURE_FOLLOW], "files", (int)conf->features[FEATURE_FILES],
+		"signup", !closed);
+}
+
 /* What each page is told of the site. NULL with *why. */
 static json_t *
 site_of(struct views *v, const struct conf *conf, const char **why)
@@ -76,8 +89,8 @@ site_of(struct views *v, const struct conf *conf, const char **why)
 	struct mem *m = v->mem;
 	json_t *links = footer(m, conf->site_footer);
 	const char *contact;
-	json_t *site = mem_pack(m, "{s:s, s:s, s:s}", "name", conf->site_name, "logoUrl",
-		text_url(m, conf->site_logo), "themeCss", v->css);
+	json_t *site = mem_pack(m, "{s:s, s:s, s:s, s:O}", "name", conf->site_name, "logoUrl",
+		text_url(m, conf->site_logo), "themeCss", v->css, "features", features(m, conf));
 
 	if (links == NULL) {
 		*why = "site.footer must be of texts and addresses: About /about, Rules /rules";

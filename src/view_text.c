@@ -7,7 +7,13 @@
 static const struct {
 	int status;
 	const char *title, *text;
+	enum err err; /* ERR_NONE: all other errors of this status */
 } errors[] = {
+	{ 403, "No new members", "This site takes no new members.", ERR_CLOSED },
+	{ 403, "By invitation",
+		"To sign up here you need an invitation. Each works once, and for some days: open the "
+		"link in yours, or ask for a new one.",
+		ERR_INVITATION },
 	{ 400, "That request was broken",
 		"It could not be understood. Go back and try once more; if it happens again, tell us." },
 	{ 403, "Not allowed",
@@ -31,10 +37,11 @@ static const struct {
 };
 
 const char *
-view_title(int status, const char **text)
+view_title(int status, enum err e, const char **text)
 {
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
-		if (errors[i].status == status) {
+		if (errors[i].status == status &&
+			(errors[i].err == e || errors[i].err == ERR_NONE)) {
 			*text = errors[i].text;
 			return errors[i].title;
 		}
@@ -54,6 +61,16 @@ view_sentence(enum err e)
 		       "once more.";
 	case ERR_ORIGIN:
 		return "That form did not come from a page of this site, so nothing was changed.";
+	case ERR_CLOSED: return "This site takes no new members.";
+	case ERR_INVITATION:
+		return "To sign up here you need an invitation: it may have been used, be too old, or be "
+		       "for another address.";
+	case ERR_WAITS_APPROVAL:
+		return "Your account waits for an admin to look at it. Please try again later.";
+	case ERR_WAITS_ADDRESS:
+		return "Your address is not confirmed yet: open the link that was sent to it.";
+	case ERR_ONE_TIME:
+		return "This link has been used, or is too old, or your address has changed since.";
 	case ERR_BUSY:
 	case ERR_AWAY:
 		return "The site was too busy, so nothing was changed. Please send the form again in a "
@@ -67,6 +84,10 @@ static const struct {
 } flashes[] = {
 	{ "info.sign-in", "Please sign in to see that page." },
 	{ "info.signed-out", "You are signed out." },
+	{ "info.approval", "Thank you. An admin will look at your account; then you can sign in." },
+	{ "info.confirm",
+		"Thank you. One step is left: open the link that is sent to your address." },
+	{ "success.confirmed", "Your address is confirmed. You can sign in now." },
 	{ "success.registered", "Welcome! Your account is ready." },
 	{ "success.saved", "Your settings are saved." },
 };

@@ -23,7 +23,8 @@ OWN = {"POSTERN_SITE_NAME": "Rowing Club Lower Weir",
        "POSTERN_SITE_FOOTER": "About us https://example.org/about, House rules https://example.org/rules"}
 
 # Data as view gives it to templates.
-SITE = {"name": "Postern", "logoUrl": "/static/logo.svg", "themeCss": ""}
+SITE = {"name": "Postern", "logoUrl": "/static/logo.svg", "themeCss": "",
+        "features": {"articles": True, "follow": True, "files": True, "signup": True}}
 FLASHES = {"success": "Your settings are saved.", "info": "Please sign in to see that page.",
            "warning": "This address is not confirmed yet.", "danger": "The picture could not be stored."}
 OPTIONS = [{"value": v, "label": v, "id": f"colour-{v}"} for v in ("red", "green")]

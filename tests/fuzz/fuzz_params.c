@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	http_read(&rq, m, find, &v);
 	request_holds(&rq);
-	route_find(&match, m, &program, rq.method, rq.path);
+	route_find(&match, m, &program, NULL, rq.method, rq.path);
 	HOLDS(match.count == (match.route != NULL));
 	if (blank != NULL) {
 		rq.length = size - length - 2;

@@ -59,7 +59,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (*path != '/') /* http_read promises it */
 		return 0;
-	route_find(&match, m, &program, method, path);
+	route_find(&match, m, &program, NULL, method, path);
 	HOLDS(match.api == (strncmp(path, "/api/", 5) == 0 || strcmp(path, "/api") == 0));
 	HOLDS(match.route == NULL || (match.allow & method) != 0);
 	if (match.route == NULL)

@@ -151,6 +151,13 @@ variables(void **state)
 	assert_string_equal(request((const char *[]){ "REQUEST_ID", good, NULL }).id, good);
 	for (size_t i = 0; i < COUNT(off); i++)
 		assert_false(request((const char *[]){ "HTTPS", off[i], NULL }).https);
+	assert_int_equal(request((const char *[]){ NULL }).preflight, 0);
+	assert_int_equal(
+		request((const char *[]){ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT", NULL }).preflight,
+		PUT);
+	assert_int_equal(
+		request((const char *[]){ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "put", NULL }).preflight,
+		UNKNOWN);
 }
 
 static void

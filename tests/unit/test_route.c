@@ -68,7 +68,7 @@ find_all(const struct found *rows, size_t count)
 		const char *params = "";
 		struct match match;
 
-		route_find(&match, m, &articles, want->method, want->path);
+		route_find(&match, m, &articles, NULL, want->method, want->path);
 		for (size_t n = 0; n < match.count; n++) {
 			const struct http_pair *p = &match.params[n];
 
@@ -196,13 +196,63 @@ root_of_the_api(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		route_find(&match, m, &p, GET, rows[i].path);
+		route_find(&match, m, &p, NULL, GET, rows[i].path);
 		assert_ptr_equal(match.route, &table[rows[i].row]);
 		assert_int_equal(match.api, rows[i].api);
 	}
-	route_find(&match, m, &p, GET, "/apis");
+	route_find(&match, m, &p, NULL, GET, "/apis");
 	assert_null(match.route);
 	assert_false(match.api);
+}
+
+/* A row of a feature that is off is as if it were not there; without `api`, so is all of the API.
+ */
+static void
+features(void **state)
+{
+	static const struct route table[] = {
+		{ GET, "/a", "/a", OPEN, .run = run, .status = 200 },
+		{ POST, "/a", "/a", OPEN, .run = run, .status = 200, .feature = FEATURE_FILES },
+		{ GET, "/a/:b", "/b", OPEN, .run = run, .status = 200, .feature = FEATURE_FILES },
+		{ GET, "/live", NULL, OPEN, .run = run, .status = 200, .feature = FEATURE_ALWAYS },
+		{ 0 },
+	};
+	static const struct program p = { "p", "content", table };
+	static const struct {
+		enum method method;
+		const char *path;
+		bool api, files;
+		int row; /* -1: none */
+		unsigned allow;
+	} rows[] = {
+		{ POST, "/api/a", true, true, 1, GET_BITS | POST },
+		{ POST, "/api/a", true, false, -1, GET_BITS },
+		{ POST, "/api/a", false, true, -1, 0 },
+		{ POST, "/a", false, true, 1, GET_BITS | POST },
+		{ POST, "/a", true, false, -1, GET_BITS },
+		{ GET, "/a", false, false, 0, GET_BITS },
+		{ GET, "/api/a/x", true, true, 2, GET_BITS },
+		{ GET, "/api/a/x", true, false, -1, 0 },
+		{ GET, "/api/p.fcgi/a", true, true, 0, GET_BITS | POST },
+		{ GET, "/api/p.fcgi/a", false, true, -1, 0 },
+		{ GET, "/b", true, true, 2, GET_BITS },
+		{ GET, "/b", true, false, -1, 0 },
+		{ GET, "/api/live", false, false, 3, GET_BITS },
+		{ GET, "/api/p.fcgi/live", false, false, 3, GET_BITS },
+	};
+	struct match match;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct conf conf = {
+			.features = { [FEATURE_API] = rows[i].api, [FEATURE_FILES] = rows[i].files }
+		};
+
+		route_find(&match, m, &p, &conf, rows[i].method, rows[i].path);
+		if (match.route != (rows[i].row < 0 ? NULL : &table[rows[i].row]) ||
+			match.allow != rows[i].allow)
+			fail_msg("row %zu", i);
+	}
 }
 
 static void
@@ -283,6 +333,7 @@ main(void)
 		cmocka_unit_test(N9_methods),
 		cmocka_unit_test(program_names),
 		cmocka_unit_test(root_of_the_api),
+		cmocka_unit_test(features),
 		cmocka_unit_test(flaws),
 		cmocka_unit_test(printed_rows),
 		cmocka_unit_test(under_a_name),

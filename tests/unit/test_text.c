@@ -92,6 +92,32 @@ length_blank_lower(void **state)
 }
 
 static void
+lists(void **state)
+{
+	static const struct {
+		const char *words, *word;
+		bool found;
+	} rows[] = {
+		{ "a bc d", "bc", true },
+		{ "a,bc,\td", "D", true },
+		{ "A", "a", true },
+		{ " , a", "a", true },
+		{ "ab", "a", false },
+		{ "a", "ab", false },
+		{ "a b", "a b", false },
+		{ "a b", "", false },
+		{ "", "", false },
+		{ "", "a", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (text_lists(rows[i].words, rows[i].word, strlen(rows[i].word)) != rows[i].found)
+			fail_msg("row %zu", i);
+	assert_true(text_lists("ab", "abc", 2)); /* nothing behind the end */
+}
+
+static void
 unescape(void **state)
 {
 	static const struct {
@@ -313,6 +339,7 @@ main(void)
 		cmocka_unit_test(N2_utf8),
 		cmocka_unit_test(N2_utf8_every_code_point),
 		cmocka_unit_test(length_blank_lower),
+		cmocka_unit_test(lists),
 		cmocka_unit_test(unescape),
 		cmocka_unit_test(same),
 		cmocka_unit_test(base64url),

@@ -107,7 +107,7 @@ page_request(enum method method, const char *path, const struct program *p)
 			.type = "",
 			.body = "" } };
 
-	route_find(&rq.match, m, p, method, path);
+	route_find(&rq.match, m, p, NULL, method, path);
 	return rq;
 }
 

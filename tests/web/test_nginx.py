@@ -164,8 +164,8 @@ def test_static_files_are_for_reading(site, method):
         own_page(site, answer, 405, "GET, HEAD")
 
 
-@pytest.fixture
-def other(site):
+@contextlib.contextmanager
+def another(site):
     """An nginx of the same configuration, with locations that fail as these may on a real server."""
     port, name = free_port(), "other"
     fails = "".join(f"location {api}/fails/{n} {{ return {n}; }}\n" for n in (403, 429, 500, 502, 504)
@@ -186,6 +186,12 @@ def other(site):
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+
+
+@pytest.fixture
+def other(site):
+    with another(site) as url:
+        yield url
 
 
 def test_errors_that_a_real_server_may_have(site, other):

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * one_time: links that work once. Owns the table `one_time_tokens`; knows neither addresses of
+ * pages nor what comes of a link.
+ */
+#include "one_time.h"
+
+#include "text.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {
+	[ONE_TIME_INVITE] = "invite",
+	[ONE_TIME_CONFIRM] = "confirm",
+};
+
+/* {kind, hash: of the token, hexadecimal} */
+static json_t *
+key(struct db *db, enum one_time kind, const char *token)
+{
+	uint8_t digest[32];
+	char hex[2 * sizeof digest + 1];
+
+	text_sha256(digest, token, strlen(token));
+	text_hex(hex, digest, sizeof digest);
+	return mem_pack(db_mem(db), "{s:s, s:s}", "kind", kinds[kind], "hash", hex);
+}
+
+const char *
+one_time_add(struct db *db, enum one_time kind, int64_t user, const char *email, long life)
+{
+	uint8_t bytes[32];
+	char *token = mem_get(db_mem(db), text_base64url_size(sizeof bytes)), *lower = NULL;
+	json_t *args;
+
+	if (!text_random(bytes, sizeof bytes))
+		return db_refuse(db, ERR_INTERNAL, NULL);
+	text_base64url(token, bytes, sizeof bytes);
+	if (email != NULL)
+		text_lower(lower = mem_copy(db_mem(db), email, strlen(email)));
+	args = db_args(db, key(db, kind, token), "{s:o, s:s?, s:I}", "user",
+		user != 0 ? json_integer(user) : json_null(), "emailKey", lower, "life",
+		(json_int_t)life);
+	db_run(db,
+		"UPDATE one_time_tokens SET expires_at = NOW(3) WHERE user_id = :user AND kind = :kind"
+		" AND used_at IS NULL AND expires_at > NOW(3)",
+		args);
+	db_run(db,
+		"INSERT INTO one_time_tokens (hash, kind, user_id, email_key, created_at, expires_at)"
+		" VALUES (UNHEX(:hash), :kind, :user, :emailKey, NOW(3), NOW(3) + INTERVAL :life SECOND)",
+		args);
+	return db_ok(db) ? token : NULL;
+}
+
+json_t *
+one_time_find(struct db *db, enum one_time kind, const char *token)
+{
+	return db_row(db,
+		"SELECT user_id AS userId, email_key AS emailKey FROM one_time_tokens"
+		" WHERE hash = UNHEX(:hash) AND kind = :kind AND used_at IS NULL AND expires_at > NOW(3)",
+		key(db, kind, token));
+}
+
+json_t *
+one_time_use(struct db *db, enum one_time kind, const char *token)
+{
+	json_t *args = key(db, kind, token);
+
+	if (db_run(db,
+		    "UPDATE one_time_tokens SET used_at = NOW(3) WHERE hash = UNHEX(:hash)"
+		    " AND kind = :kind AND used_at IS NULL AND expires_at > NOW(3)",
+		    args) != 1)
+		return NULL;
+	return db_row(db,
+		"SELECT user_id AS userId, email_key AS emailKey FROM one_time_tokens"
+		" WHERE hash = UNHEX(:hash)",
+		args);
+}
