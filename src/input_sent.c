@@ -99,7 +99,8 @@ static bool
 open_source(struct mem *m, const struct http_request *rq, const char *envelope, struct sent *src,
 	struct fault *fault)
 {
-	if (rq->method & (GET | HEAD | DELETE))
+	src->query = rq->method & (GET | HEAD) || (rq->method == DELETE && rq->length == 0);
+	if (src->query)
 		return read_pairs(m, rq->query, strlen(rq->query), src, fault, "query");
 	if (rq->length == 0)
 		return envelope == NULL || err_add(fault, ERR_BLANK, envelope, 0);
@@ -209,7 +210,8 @@ sent_find(struct mem *m, const struct sent *src, const struct field *f, struct v
 		*v = (struct value){ .file = file };
 		return true;
 	}
-	if (!look_up(src, f->name, v))
+	/* A query is written to histories and logs on its way. */
+	if ((f->type == PASSWORD && src->query) || !look_up(src, f->name, v))
 		return false;
 	if (f->type == UPLOAD) /* a form that is not multipart sends the name of a file */
 		return v->json != NULL || !text_blank(v->text);
