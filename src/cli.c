@@ -23,6 +23,8 @@ static const struct command {
 		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
 	{ "user", cli_user, true,
 		"add NAME MAIL [--admin] | passwd NAME | list   (password on standard input)" },
+	{ "session", cli_session, true,
+		"list [USER] | end ID | end --user USER   who is signed in where; sign them out" },
 	{ "hash", cli_hash, false, "[--cost N] | --check HASH   (password on standard input)" },
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },

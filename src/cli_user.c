@@ -53,9 +53,8 @@ valid(struct cli *c, const struct field *fields, struct http_pair *words, size_t
 	return input_read(c->mem, fields, sent, &c->fault);
 }
 
-/* The member of this name or mail address; NULL with a line on standard error. */
-static json_t *
-member(struct cli *c, const char *who)
+json_t *
+cli_member(struct cli *c, const char *who)
 {
 	json_t *row = text_utf8(who, strlen(who)) ? credential_find(c->db, who) : NULL;
 
@@ -106,7 +105,7 @@ user_passwd(struct cli *c)
 
 	if (c->argc != 1)
 		return cli_fail("usage: postern user passwd NAME < PASSWORD");
-	if ((row = member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
+	if ((row = cli_member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
 		return 1;
 	if (valid(c, fields, &word, 1) == NULL)
 		return cli_fault(c);
@@ -221,7 +220,7 @@ cli_token(struct cli *c)
 		return token_show(c);
 	if (show || c->argc != 1 || (ttl != NULL && (!text_duration(ttl, &life) || life < 1)))
 		return cli_fail("usage: postern token USER [--ttl 1h] | --show < TOKEN");
-	if ((row = member(c, c->argv[0])) == NULL)
+	if ((row = cli_member(c, c->argv[0])) == NULL)
 		return 1;
 	if ((tokens = tokens_open(c->conf, true, &why)) == NULL)
 		return cli_fail("%s: %s (postern key new makes keys)", c->conf->token_keys, why);

@@ -69,6 +69,9 @@ static const struct {
 	{ "info.signed-out", "You are signed out." },
 	{ "success.registered", "Welcome! Your account is ready." },
 	{ "success.saved", "Your settings are saved." },
+	{ "success.device-ended", "That device is signed out." },
+	{ "success.devices-ended", "All other devices are signed out." },
+	{ "success.removed", "Your account is removed." },
 };
 
 const char *
