@@ -35,7 +35,7 @@ static const struct mark programs[] = {
 	{ "Go-http-client/", "Go" },
 	{ "okhttp/", "okhttp" },
 	{ "PostmanRuntime/", "Postman" },
-	{ "postern", "the postern tool" },
+	{ "postern", "Postern tool" },
 	{ NULL, NULL },
 };
 
@@ -67,6 +67,6 @@ agent_name(struct mem *m, const char *agent)
 	const char *program = known(programs, agent), *system = known(systems, agent);
 
 	if (program == NULL)
-		return "unknown device";
+		return "Unknown device";
 	return system != NULL ? mem_print(m, "%s on %s", program, system) : program;
 }

@@ -38,11 +38,11 @@ static const struct {
 	{ "w3m/0.5.3+git20230121", "w3m" },
 	{ "curl/7.88.1", "curl" },
 	{ "python-requests/2.28.1", "Python" },
-	{ "postern", "the postern tool" },
-	{ "", "unknown device" },
-	{ "Linux", "unknown device" },
-	{ "<script>alert(1)</script>", "unknown device" },
-	{ "curl", "unknown device" },
+	{ "postern", "Postern tool" },
+	{ "", "Unknown device" },
+	{ "Linux", "Unknown device" },
+	{ "<script>alert(1)</script>", "Unknown device" },
+	{ "curl", "Unknown device" },
 };
 
 static void

@@ -10,7 +10,7 @@ from forge import claims_of
 from pages import Browser, session_row, signed_in
 
 AGENTS = {"Firefox on Linux": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-          "curl": "curl/7.88.1", "unknown device": "<script>alert(1)</script>"}
+          "curl": "curl/7.88.1", "Unknown device": "<script>alert(1)</script>"}
 MARK = "This device"
 
 
@@ -39,7 +39,7 @@ def test_devices_by_names_that_people_know(site, member, browsers):
     page_of(page.answer, 200)
     assert page.texts("main h1") == ["Your devices"]
     assert names(page)[0] == f"curl {MARK}"
-    assert sorted(names(page)[1:]) == ["Firefox on Linux", "Python", "unknown device"]
+    assert sorted(names(page)[1:]) == ["Firefox on Linux", "Python", "Unknown device"]
     assert page.answer.text.count(MARK) == 1
     text = page.one("ul.devices").text
     assert "from 127.0.0.1" in text and all(agent in text for agent in AGENTS.values())
