@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* token: tokens refreshed, read back and ended, the end of a browser's session, and public keys. */
+/* token: tokens refreshed, read back and ended, sessions here and on other devices, public keys. */
 #include "account.h"
 #include "browser.h"
+#include "device.h"
 #include "json.h"
 #include "serve.h"
 #include "user.h"
@@ -97,6 +98,15 @@ static const struct route routes[] = {
 	{ GET, NULL, "/.well-known/jwks.json", OPEN, NULL, NULL, NULL, keys, 200, NULL },
 	{ GET, NULL, "/logout", OPEN, NULL, NULL, NULL, nothing, 200, "logout" },
 	{ POST, NULL, "/logout", OPEN, NULL, NULL, NULL, logout, 200, NULL },
+	/* devices: src/device.c */
+	{ GET, "/sessions", NULL, MEMBER, NULL, NULL, NULL, device_list, 200, NULL },
+	{ DELETE, "/sessions", NULL, MEMBER, NULL, NULL, NULL, device_end_others, 204, NULL },
+	{ DELETE, "/sessions/:id", NULL, MEMBER, NULL, device_id, NULL, device_end, 204, NULL },
+	{ GET, "/events", NULL, MEMBER, NULL, device_events_in, NULL, device_events, 200, NULL },
+	{ GET, NULL, "/sessions", MEMBER, NULL, NULL, NULL, device_page, 200, "sessions" },
+	{ POST, NULL, "/sessions/end-others", MEMBER, NULL, NULL, NULL, device_end_others, 200,
+		NULL },
+	{ POST, NULL, "/sessions/:id/end", MEMBER, NULL, device_id, NULL, device_end, 200, NULL },
 	{ 0 },
 };
 

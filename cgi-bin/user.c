@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* user: one's own account: read it, change it. */
+/* user: one's own account: read it, change it, take a copy of it, remove it. */
 #include "user.h"
 #include "account.h"
 #include "browser.h"
@@ -10,10 +10,6 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-
-enum {
-	FRESH_SECONDS = 15 * 60
-}; /* after that, changing password or address asks for the password */
 
 static const struct field change_in[] = {
 	{ "username", NAME, .max = 30 },
@@ -38,6 +34,25 @@ static const struct field page_in[] = {
 	{ "current_password", PASSWORD, .max = 1024, .null = true,
 		.autocomplete = "current-password",
 		.hint = "Needed to change the address or the password." },
+	{ 0 },
+};
+
+/* To remove the account, by the API or by its page, and to have a copy of it. */
+static const struct field remove_in[] = {
+	{ "current_password", PASSWORD, .max = 1024, .null = true },
+	{ 0 },
+};
+
+static const struct field remove_page_in[] = {
+	{ "current_password", PASSWORD, .max = 1024, .need = true,
+		.autocomplete = "current-password", .hint = "The password shows that it is you." },
+	{ 0 },
+};
+
+static const struct field copy_in[] = {
+	{ "current_password", PASSWORD, .max = 1024, .null = true,
+		.autocomplete = "current-password",
+		.hint = "Needed because you signed in some time ago." },
 	{ 0 },
 };
 
@@ -77,9 +92,16 @@ settings(struct req *rq)
 {
 	json_t *result = show(rq);
 
-	if (result != NULL && row_number(rq->browser.viewer, "authenticatedAge") > FRESH_SECONDS)
+	if (result != NULL && account_stale(rq))
 		json_object_set_new(result, "stale", json_true());
 	return result;
+}
+
+/* GET of a page whose form asks for the password. */
+static json_t *
+show_form(struct req *rq)
+{
+	return mem_pack(rq->mem, "{s:b}", "stale", account_stale(rq));
 }
 
 static bool
@@ -90,74 +112,33 @@ changes_address(struct req *rq, json_t *row)
 	return email != NULL && strcasecmp(email, row_text(row, "email")) != 0;
 }
 
-/* The current password where the login is too old. True if the change may go on. */
-static bool
-confirm(struct req *rq, json_t *row, bool *confirmed)
-{
-	json_t *session = session_get(rq->db, rq->me->session, rq->me->id, false);
-	const char *current = row_text(rq->in, "current_password");
-	const char *hash;
-	enum pass found;
-
-	if (session == NULL)
-		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL) != NULL;
-	if (row_number(session, "authenticatedAge") <= FRESH_SECONDS)
-		return true;
-	if (current == NULL)
-		return db_refuse(rq->db, ERR_CURRENT_NEEDED, NULL) != NULL;
-	hash = credential_hash(rq->db, rq->me->id);
-	attempt_count(rq->db, row_text(row, "email"));
-	found = pass_check(rq->pass, hash, current, strlen(current));
-	if (found == PASS_BUSY)
-		return db_refuse(rq->db, ERR_BUSY, NULL) != NULL;
-	if (found == PASS_WRONG) {
-		event_apart(rq->db, EVENT_LOGIN_FAILED, rq->me->id, &rq->origin);
-		return db_refuse(rq->db, ERR_CURRENT_WRONG, NULL) != NULL;
-	}
-	return *confirmed = true;
-}
-
 /* Ask for the current password if it is needed, hash the new one: {hash or null, address: whether
- * it changes, confirmed: the name the password was given for, or null}. */
+ * it changes, proved: the address the password was given for, or null}. */
 static json_t *
 prepare(struct req *rq)
 {
 	json_t *row = user_get(rq->db, rq->me->id);
-	const char *password = row_text(rq->in, "password"), *hash = NULL;
-	bool confirmed = false, address;
+	const char *password = row_text(rq->in, "password"), *hash = NULL, *proved = NULL;
+	bool address;
 
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
 	user_taken(rq->db, rq->in, rq->me->id);
 	address = changes_address(rq, row);
-	/* What a stolen session must not change. */
-	if (!db_ok(rq->db) || ((address || password != NULL) && !confirm(rq, row, &confirmed)))
+	if (!db_ok(rq->db))
+		return NULL;
+	if ((address || password != NULL) && !account_fresh(rq, row_text(row, "email"), &proved))
 		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:s?, s:b, s:s?}", "hash", hash, "address", address, "confirmed",
-		confirmed ? row_text(row, "email") : NULL);
-}
-
-/* A session that may do more than before, or is the only one left, goes on under a new cookie. */
-static void
-renew(struct req *rq)
-{
-	json_t *viewer = rq->browser.viewer;
-	bool remembered = json_is_true(json_object_get(viewer, "remembered"));
-	const char *cookie;
-
-	if (rq->match.api)
-		return;
-	cookie = browser_begin(rq, remembered ? (long)row_number(viewer, "secondsLeft") : 0);
-	if (cookie != NULL)
-		session_rename(rq->db, rq->me->session, cookie);
+	return mem_pack(
+		rq->mem, "{s:s?, s:b, s:s?}", "hash", hash, "address", address, "proved", proved);
 }
 
 static json_t *
 change(struct req *rq)
 {
-	const char *hash = row_text(rq->held, "hash"), *confirmed = row_text(rq->held, "confirmed");
+	const char *hash = row_text(rq->held, "hash"), *proved = row_text(rq->held, "proved");
 	json_t *row = user_change(rq->db, rq->me->id, rq->in);
 
 	if (row == NULL)
@@ -167,17 +148,77 @@ change(struct req *rq)
 		session_end_others(rq->db, rq->me->id, rq->me->session);
 		event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
 	}
-	if (hash != NULL || confirmed != NULL)
-		renew(rq);
+	if (hash != NULL || proved != NULL)
+		account_renew(rq);
 	if (json_is_true(json_object_get(rq->held, "address")))
 		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
-	if (confirmed != NULL) {
-		session_confirm(rq->db, rq->me->session);
-		attempt_clear(rq->db, confirmed);
-	}
+	account_proved(rq, proved);
 	browser_flash(rq, "success.saved");
 	goes_to(rq, "/profile/:username", row);
 	return account_user(rq, row, token_for(rq, row));
+}
+
+/* What a copy of the account, or its end, asks before: {proved: see account_fresh}. */
+static json_t *
+prove(struct req *rq)
+{
+	json_t *row = user_get(rq->db, rq->me->id);
+	const char *proved;
+
+	if (row == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
+	if (!account_fresh(rq, row_text(row, "email"), &proved))
+		return NULL;
+	return mem_pack(rq->mem, "{s:s?}", "proved", proved);
+}
+
+/* The page of removal always asks. */
+static json_t *
+prove_always(struct req *rq)
+{
+	const char *email = row_text(user_get(rq->db, rq->me->id), "email");
+
+	if (email == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
+	if (account_prove(rq, email) == NULL)
+		return NULL;
+	return mem_pack(rq->mem, "{s:s}", "proved", email);
+}
+
+/* All that is stored of the member, as a file: what a new table holds of members comes here too. */
+static json_t *
+copy(struct req *rq)
+{
+	int64_t id = rq->me->id;
+	const char *proved = row_text(rq->held, "proved");
+	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
+	json_t *account = user_account(rq->db, id), *profile, *sessions, *events;
+
+	if (account == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
+	profile = user_profile(rq->db, row_text(account, "username"));
+	sessions = session_history(rq->db, id);
+	events = event_list(rq->db, id, all);
+	if (proved != NULL)
+		account_renew(rq);
+	account_proved(rq, proved);
+	rq->out.file = "account.json";
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?}", "account", account, "profile", profile,
+		"sessions", sessions, "events", events);
+}
+
+/* The last admin will have to stay: that is to be asked here, first of all. */
+static json_t *
+leave(struct req *rq)
+{
+	event_add(rq->db, EVENT_REMOVED, rq->me->id, &rq->origin);
+	account_proved(rq, row_text(rq->held, "proved"));
+	user_remove(rq->db, rq->me->id);
+	if (!rq->match.api)
+		browser_end(rq);
+	browser_flash(rq, "success.removed");
+	goes_to(rq, "/", NULL);
+	return nothing(rq);
 }
 
 /* GET /.well-known/change-password, for password managers. */
@@ -192,8 +233,15 @@ static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, "/user", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
 	{ PUT, "/user", NULL, MEMBER, "user", change_in, prepare, change, 200, NULL },
+	{ DELETE, "/user", NULL, MEMBER, "user", remove_in, prove, leave, 204, NULL },
+	{ GET, "/user/export", NULL, MEMBER, NULL, NULL, prove, copy, 200, NULL },
 	{ GET, NULL, "/settings", MEMBER, NULL, NULL, NULL, settings, 200, "settings" },
 	{ POST, NULL, "/settings", MEMBER, "user", page_in, prepare, change, 200, NULL },
+	{ GET, NULL, "/settings/delete", MEMBER, NULL, NULL, NULL, show_form, 200, "delete" },
+	{ POST, NULL, "/settings/delete", MEMBER, NULL, remove_page_in, prove_always, leave, 200,
+		NULL },
+	{ GET, NULL, "/settings/export", MEMBER, NULL, NULL, NULL, show_form, 200, "export" },
+	{ POST, NULL, "/settings/export", MEMBER, NULL, copy_in, prove, copy, 200, NULL },
 	{ GET, NULL, "/.well-known/change-password", OPEN, NULL, NULL, NULL, to_settings, 200,
 		NULL },
 	{ 0 },

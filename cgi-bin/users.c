@@ -191,7 +191,7 @@ verify(struct req *rq)
 
 	if (found == NULL || !user_confirm(rq->db, id, row_text(found, "emailKey")))
 		return db_refuse(rq->db, ERR_ONE_TIME, NULL);
-	event_add(rq->db, EVENT_CONFIRM, id, &rq->origin);
+	event_add(rq->db, EVENT_CONFIRMED, id, &rq->origin);
 	browser_flash(rq, "success.confirmed");
 	goes_to(rq, "/login", NULL);
 	return nothing(rq);

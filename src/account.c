@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * account: the steps of registering and logging in. A login is three: read the hash and count the
- * try (committed), hash with no transaction open, then session row and stronger hash (committed).
+ * account: the steps of registering and logging in, and of giving the password once more. A login
+ * is three: read the hash and count the try (committed), hash with no transaction open, then
+ * session row and stronger hash (committed).
  */
 #include "account.h"
 
@@ -11,6 +12,10 @@
 #include "user.h"
 
 #include <string.h>
+
+enum {
+	FRESH_SECONDS = 15 * 60
+}; /* after that, what a stolen session must not do asks for the password */
 
 const struct field account_fields[] = {
 	{ "username", NAME, .max = 30, .need = true },
@@ -152,4 +157,69 @@ account_pair(struct req *rq, const struct handed *handed)
 	return mem_pack(rq->mem, "{s:s, s:s, s:s, s:I}", "token", handed->token, "refresh_token",
 		handed->refresh, "token_type", "Bearer", "expires_in",
 		(json_int_t)rq->conf->token_access);
+}
+
+bool
+account_stale(const struct req *rq)
+{
+	return row_number(rq->browser.viewer, "authenticatedAge") > FRESH_SECONDS;
+}
+
+const char *
+account_prove(struct req *rq, const char *who)
+{
+	const char *current = row_text(rq->in, "current_password");
+	const char *hash;
+	enum pass found;
+
+	if (current == NULL)
+		return db_refuse(rq->db, ERR_CURRENT_NEEDED, NULL);
+	hash = credential_hash(rq->db, rq->me->id);
+	attempt_count(rq->db, who);
+	if (!db_ok(rq->db))
+		return NULL;
+	found = pass_check(rq->pass, hash, current, strlen(current));
+	if (found == PASS_BUSY)
+		return db_refuse(rq->db, ERR_BUSY, NULL);
+	if (found == PASS_WRONG) {
+		event_apart(rq->db, EVENT_LOGIN_FAILED, rq->me->id, &rq->origin);
+		return db_refuse(rq->db, ERR_CURRENT_WRONG, NULL);
+	}
+	return who;
+}
+
+bool
+account_fresh(struct req *rq, const char *who, const char **proved)
+{
+	json_t *session = session_get(rq->db, rq->me->session, rq->me->id, false);
+
+	*proved = NULL;
+	if (session == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL) != NULL;
+	if (row_number(session, "authenticatedAge") <= FRESH_SECONDS)
+		return true;
+	return (*proved = account_prove(rq, who)) != NULL;
+}
+
+void
+account_proved(struct req *rq, const char *proved)
+{
+	if (proved == NULL)
+		return;
+	session_confirm(rq->db, rq->me->session);
+	attempt_clear(rq->db, proved);
+}
+
+void
+account_renew(struct req *rq)
+{
+	json_t *viewer = rq->browser.viewer;
+	bool remembered = json_is_true(json_object_get(viewer, "remembered"));
+	const char *cookie;
+
+	if (rq->match.api)
+		return;
+	cookie = browser_begin(rq, remembered ? (long)row_number(viewer, "secondsLeft") : 0);
+	if (cookie != NULL)
+		session_rename(rq->db, rq->me->session, cookie);
 }

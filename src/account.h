@@ -49,3 +49,26 @@ json_t *account_login(struct req *rq, json_t *found, struct handed *handed);
 /* {"token", "refresh_token", "token_type", "expires_in"}: what a pair is answered as (RFC 6749
  * section 5.1). */
 json_t *account_pair(struct req *rq, const struct handed *handed);
+
+/*
+ * For a `first` of what a stolen session must not do: fine within 15 minutes of the login; after
+ * that the input's `current_password` is needed, as by account_prove, and *proved is `who`; else it
+ * is NULL. False with its error noted. Where there is no such input, an old login is refused.
+ */
+bool account_fresh(struct req *rq, const char *who, const char **proved);
+
+/* Whether that would ask the viewer of a page for the password. */
+bool account_stale(const struct req *rq);
+
+/*
+ * Check the input's `current_password` of rq->me, counting the try under the address `who`. Returns
+ * `who`, or NULL with ERR_CURRENT_NEEDED, ERR_CURRENT_WRONG or ERR_BUSY noted.
+ */
+const char *account_prove(struct req *rq, const char *who);
+
+/* For the row's function after these: the session is fresh again, and the tries are forgotten.
+ * Nothing if `proved` is NULL. */
+void account_proved(struct req *rq, const char *proved);
+
+/* A session that may do more than before, or is the only one left, goes on under a new cookie. */
+void account_renew(struct req *rq);

@@ -24,6 +24,8 @@ static const struct command {
 	{ "user", cli_user, true,
 		"add NAME MAIL [--admin] | passwd NAME   (password on standard input) | list | "
 		"invite [MAIL] [--days N] | link NAME | approve NAME   whom sign-up lets in" },
+	{ "session", cli_session, true,
+		"list [USER] | end ID | end --user USER   who is signed in where; sign them out" },
 	{ "hash", cli_hash, false, "[--cost N] | --check HASH   (password on standard input)" },
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },

@@ -24,6 +24,7 @@ struct cli {
 int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);
+int cli_session(struct cli *c);
 int cli_hash(struct cli *c);
 int cli_token(struct cli *c);
 int cli_key(struct cli *c);
@@ -59,6 +60,10 @@ bool cli_flag(struct cli *c, const char *flag);
  * echo. False (with a line on standard error) at its end, or when it is longer than `size`.
  */
 bool cli_password(char *out, size_t size);
+
+/* The row (see credential_find) of a member by name or mail address; NULL with a line on standard
+ * error. */
+json_t *cli_member(struct cli *c, const char *who);
 
 /* Print the noted errors, one a line; 1, for `return`. */
 int cli_fault(const struct cli *c);

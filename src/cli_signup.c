@@ -76,6 +76,6 @@ cli_approve(struct cli *c)
 		db_end(c->db);
 		return cli_fail("this member does not wait for anything (postern user list)");
 	}
-	event_add(c->db, EVENT_APPROVE, row_id(row), &cli_origin);
+	event_add(c->db, EVENT_APPROVED, row_id(row), &cli_origin);
 	return db_end(c->db) ? 0 : cli_fault(c);
 }

@@ -29,7 +29,7 @@ enum field_type {
 	TAGS,     /* list of lines of 60 characters at most, sorted, each once */
 	DATE,     /* YYYY-MM-DD of a real day */
 	CHOICE,   /* one of `choices` */
-	PASSWORD, /* any text; min in characters, max in bytes */
+	PASSWORD, /* any text; min in characters, max in bytes; never from a query */
 	UPLOAD,   /* a file of a multipart form */
 	COLOR,    /* #rrggbb, kept in lower case */
 	NEXT,     /* a path that input_local takes; anything else counts as absent */
@@ -54,7 +54,8 @@ struct field {
 	const char *hint;         /* a line of help; NULL = none */
 };
 
-/* A request's members as they came: path, then query (GET, HEAD, DELETE) or body (the others). */
+/* A request's members as they came: path, then query (GET, HEAD, and DELETE without a body) or
+ * body. */
 struct sent;
 
 /*

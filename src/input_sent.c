@@ -99,7 +99,8 @@ static bool
 open_source(struct mem *m, const struct http_request *rq, const char *envelope, struct sent *src,
 	struct fault *fault)
 {
-	if (rq->method & (GET | HEAD | DELETE))
+	src->query = rq->method & (GET | HEAD) || (rq->method == DELETE && rq->length == 0);
+	if (src->query)
 		return read_pairs(m, rq->query, strlen(rq->query), src, fault, "query");
 	if (rq->length == 0)
 		return envelope == NULL || err_add(fault, ERR_BLANK, envelope, 0);
@@ -200,6 +201,13 @@ input_open(struct mem *m, const struct http_request *rq, const char *envelope,
 	return open_source(m, rq, envelope, sent, fault) ? sent : NULL;
 }
 
+/* Whether a member stands in the query, which is written to histories and logs on its way. */
+static bool
+from_query(const struct sent *src, const char *name)
+{
+	return src->query && text_among(src->path, src->path_count, name) == NULL;
+}
+
 bool
 sent_find(struct mem *m, const struct sent *src, const struct field *f, struct value *v)
 {
@@ -209,7 +217,7 @@ sent_find(struct mem *m, const struct sent *src, const struct field *f, struct v
 		*v = (struct value){ .file = file };
 		return true;
 	}
-	if (!look_up(src, f->name, v))
+	if (!look_up(src, f->name, v) || (f->type == PASSWORD && from_query(src, f->name)))
 		return false;
 	if (f->type == UPLOAD) /* a form that is not multipart sends the name of a file */
 		return v->json != NULL || !text_blank(v->text);

@@ -8,6 +8,7 @@ struct sent {
 	const struct http_pair *path, *pairs;
 	size_t path_count, pair_count;
 	json_t *json;
+	bool query; /* the pairs are those of a query */
 };
 
 /*

@@ -88,10 +88,11 @@ struct browser {
 	bool ended;                          /* there was a cookie, but its session is no more */
 };
 
-/* What an answer to a browser does besides its page; forgotten when the work is undone. */
+/* What an answer does besides showing its result; forgotten when the work is undone. */
 struct outcome {
 	const char *location; /* where it goes on, a path of this site; NULL: it stays */
 	const char *cache;    /* Cache-Control; NULL: no-store */
+	const char *file; /* the result goes out as a JSON file of this name, from a page as well */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
 	int status;                       /* of JSON, instead of the row's; 0 = the row's */
 };

@@ -51,7 +51,8 @@ session_find(struct db *db, const char *cookie, long idle)
 #define SELECT                                                                                     \
 	"SELECT id, TIMESTAMPDIFF(SECOND, authenticated_at, NOW(3)) AS authenticatedAge,"          \
 	" TIMESTAMPDIFF(SECOND, last_seen_at, NOW(3)) AS lastSeenAge FROM sessions"                \
-	" WHERE id = :id AND user_id = :user AND ended_at IS NULL AND expires_at > NOW(3)"
+	" WHERE id = :id AND user_id = :user AND ended_at IS NULL AND expires_at > NOW(3)"         \
+	" AND NOT (SELECT u.locked FROM users u WHERE u.id = sessions.user_id)"
 
 json_t *
 session_get(struct db *db, int64_t id, int64_t user, bool lock)
@@ -99,10 +100,10 @@ session_end(struct db *db, int64_t id)
 		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
-void
+long long
 session_end_others(struct db *db, int64_t user, int64_t keep)
 {
-	db_run(db,
+	return db_run(db,
 		"UPDATE sessions SET ended_at = NOW(3) WHERE user_id = :user AND id <> :keep"
 		" AND ended_at IS NULL",
 		mem_pack(db_mem(db), "{s:I, s:I}", "user", (json_int_t)user, "keep",
@@ -147,4 +148,61 @@ session_refresh(struct db *db, int64_t id, int64_t n, long life, const struct or
 		args);
 	json_object_set_new(row, "n", json_integer(newest + 1));
 	return row;
+}
+
+/* What its owner would call signed in: what session_find and session_get would let in. */
+#define LIVING                                                                                     \
+	" s.ended_at IS NULL AND s.expires_at > NOW(3) AND (s.hash IS NULL OR s.remembered"        \
+	" OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)"
+#define DEVICE                                                                                     \
+	"SELECT s.id, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS"    \
+	" expiresAt, s.address, s.agent, s.remembered"
+
+json_t *
+session_list(struct db *db, int64_t user, int64_t current, long idle)
+{
+	return db_rows(db,
+		DEVICE ", s.id = :current AS current FROM sessions s WHERE s.user_id = :user"
+		       " AND" LIVING
+		       " ORDER BY s.id = :current DESC, s.last_seen_at DESC, s.id DESC",
+		mem_pack(db_mem(db), "{s:I, s:I, s:I}", "user", (json_int_t)user, "current",
+			(json_int_t)current, "idle", (json_int_t)idle));
+}
+
+json_t *
+session_list_all(struct db *db, int64_t user, long idle)
+{
+	return db_rows(db,
+		DEVICE ", u.username FROM sessions s JOIN users u ON u.id = s.user_id"
+		       " WHERE (:user = 0 OR s.user_id = :user) AND" LIVING " ORDER BY s.id",
+		mem_pack(db_mem(db), "{s:I, s:I}", "user", (json_int_t)user, "idle",
+			(json_int_t)idle));
+}
+
+int64_t
+session_owner(struct db *db, int64_t id)
+{
+	return row_number(db_row(db, "SELECT user_id AS user FROM sessions WHERE id = :id",
+				  mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id)),
+		"user");
+}
+
+json_t *
+session_history(struct db *db, int64_t user)
+{
+	return db_rows(db,
+		"SELECT created_at AS createdAt, authenticated_at AS authenticatedAt, last_seen_at AS"
+		" lastSeenAt, expires_at AS expiresAt, ended_at AS endedAt, address, agent, remembered"
+		" FROM sessions WHERE user_id = :user ORDER BY id DESC",
+		mem_pack(db_mem(db), "{s:I}", "user", (json_int_t)user));
+}
+
+bool
+session_end_of(struct db *db, int64_t user, int64_t id)
+{
+	return db_run(db,
+		       "UPDATE sessions SET ended_at = NOW(3) WHERE id = :id AND user_id = :user"
+		       " AND ended_at IS NULL AND expires_at > NOW(3)",
+		       mem_pack(db_mem(db), "{s:I, s:I}", "user", (json_int_t)user, "id",
+			       (json_int_t)id)) == 1;
 }

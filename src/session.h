@@ -32,7 +32,8 @@ int64_t session_add(struct db *db, int64_t user, const char *since, const struct
  */
 json_t *session_find(struct db *db, const char *cookie, long idle);
 
-/* What a session says of itself: NULL if it has ended or expired, or is not this user's.
+/* What a session says of itself: NULL if it has ended or expired, if it is not this user's, or if
+ * the account is locked.
  * {id, authenticatedAge: seconds since the password was last given, lastSeenAge: seconds}. With
  * `lock` the row is held until the end of the unit, so that nobody ends it in between. */
 json_t *session_get(struct db *db, int64_t id, int64_t user, bool lock);
@@ -52,8 +53,29 @@ void session_extend(struct db *db, int64_t id, long life);
 /* End a session now. */
 void session_end(struct db *db, int64_t id);
 
-/* End all sessions of the user but `keep` (0 = all). Their tokens end with them. */
-void session_end_others(struct db *db, int64_t user, int64_t keep);
+/* End all sessions of the user but `keep` (0 = all). Their tokens end with them. How many it were.
+ */
+long long session_end_others(struct db *db, int64_t user, int64_t keep);
+
+/*
+ * The living sessions of a user, the present one first, then as last seen; those of browsers end as
+ * session_find says. {id, createdAt, lastSeenAt, expiresAt, address, agent, remembered, current}.
+ */
+json_t *session_list(struct db *db, int64_t user, int64_t current, long idle);
+
+/* The living sessions of a user, or (0) of everybody, oldest first: the same with username, without
+ * current. */
+json_t *session_list_all(struct db *db, int64_t user, long idle);
+
+/* Whose session this is, alive or not; 0 if there is none. */
+int64_t session_owner(struct db *db, int64_t id);
+
+/* All sessions that are kept of a user, newest first, as a copy for the user: {createdAt,
+ * authenticatedAt, lastSeenAt, expiresAt, endedAt, address, agent, remembered}. */
+json_t *session_history(struct db *db, int64_t user);
+
+/* End a living session of the user. False, and nothing noted, if there is none of this id. */
+bool session_end_of(struct db *db, int64_t user, int64_t id);
 
 /*
  * A refresh token of the session, number `n`, is used: {n: the one to hand out, userId}. The newest

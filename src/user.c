@@ -83,6 +83,13 @@ user_profile(struct db *db, const char *username)
 		mem_pack(db_mem(db), "{s:s}", "username", canonical(db, username)));
 }
 
+int64_t
+user_find(struct db *db, const char *username)
+{
+	return row_id(db_row(db, "SELECT id FROM users WHERE username_key = :username",
+		mem_pack(db_mem(db), "{s:s}", "username", canonical(db, username))));
+}
+
 bool
 user_is_admin(struct db *db, int64_t id)
 {
@@ -147,6 +154,23 @@ user_change(struct db *db, int64_t id, json_t *in)
 		" email_key = :emailKey, bio = :bio, image = :image, updated_at = NOW(3) WHERE id = :id",
 		with_keys(db, row, id));
 	return db_ok(db) ? row : NULL;
+}
+
+json_t *
+user_account(struct db *db, int64_t id)
+{
+	return db_row(db,
+		"SELECT u.username, u.email, u.role, u.created_at AS createdAt, u.updated_at AS"
+		" updatedAt, c.changed_at AS passwordChangedAt FROM users u LEFT JOIN credentials c ON"
+		" c.user_id = u.id WHERE u.id = :id AND NOT u.locked",
+		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
+}
+
+void
+user_remove(struct db *db, int64_t id)
+{
+	db_run(db, "DELETE FROM users WHERE id = :id",
+		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
 json_t *

@@ -35,6 +35,9 @@ json_t *user_get(struct db *db, int64_t id);
 /* What everybody may see of a member, by name: {username, bio, image}; or NULL without an error. */
 json_t *user_profile(struct db *db, const char *username);
 
+/* The id of the member of this name, in any case; 0 if there is none. */
+int64_t user_find(struct db *db, const char *username);
+
 /* Whether the member is there, not locked, and an admin now. */
 bool user_is_admin(struct db *db, int64_t id);
 
@@ -47,6 +50,13 @@ bool user_confirm(struct db *db, int64_t id, const char *email);
 
 /* Change what `in` holds of username, email, bio and image. The new row, or NULL. */
 json_t *user_change(struct db *db, int64_t id, json_t *in);
+
+/* What is stored of a member apart from the profile: {username, email, role, createdAt, updatedAt,
+ * passwordChangedAt}; or NULL without an error. */
+json_t *user_account(struct db *db, int64_t id);
+
+/* Remove a member, with credentials and sessions; events stay without the name. */
+void user_remove(struct db *db, int64_t id);
 
 /* All members, oldest first: {id, username, email, role, locked, waits, createdAt}. */
 json_t *user_list(struct db *db);

@@ -45,11 +45,14 @@ challenge(const struct req *rq)
 		: "Bearer";
 }
 
-static void
-body(struct req *rq, json_t *json, struct http_response *rs)
+void
+view_body(struct req *rq, json_t *json, struct http_response *rs)
 {
 	rs->body = json_text(rq->mem, json, &rs->length);
 	http_header(rs, "Content-Type", "application/json; charset=utf-8");
+	if (rq->out.file != NULL)
+		http_header(rs, "Content-Disposition",
+			mem_print(rq->mem, "attachment; filename=\"%s\"", rq->out.file));
 }
 
 static void
@@ -62,9 +65,9 @@ view_json(struct req *rq, json_t *result, struct http_response *rs)
 		: rq->out.status != 0     ? rq->out.status
 					  : rq->match.route->status;
 	if (e != ERR_NONE)
-		body(rq, errors(rq), rs);
+		view_body(rq, errors(rq), rs);
 	else if (rs->status != 204)
-		body(rq, result, rs);
+		view_body(rq, result, rs);
 }
 
 void

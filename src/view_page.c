@@ -178,6 +178,9 @@ view_page(struct req *rq, json_t *result, struct http_response *rs)
 		to_login(rq, rs);
 	} else if (e == ERR_NONE && rq->out.location != NULL) {
 		redirect(rs, rq->out.location);
+	} else if (e == ERR_NONE && rq->out.file != NULL) {
+		rs->status = rq->match.route->status;
+		view_body(rq, result, rs);
 	} else if (shown == NULL || (e != ERR_NONE && rq->shown == NULL)) {
 		error_page(rq, rs);
 	} else {

@@ -15,6 +15,9 @@ struct views {
 	const char *csp; /* Content-Security-Policy */
 };
 
+/* A body of JSON; a file to keep if the row says so. */
+void view_body(struct req *rq, json_t *json, struct http_response *rs);
+
 /* The row that shows the page of `r`, and the one that takes its form; NULL if there is none. */
 const struct route *view_shown(const struct program *p, const struct route *r);
 const struct route *view_taken(const struct program *p, const struct route *r);

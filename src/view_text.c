@@ -90,6 +90,9 @@ static const struct {
 	{ "success.confirmed", "Your address is confirmed. You can sign in now." },
 	{ "success.registered", "Welcome! Your account is ready." },
 	{ "success.saved", "Your settings are saved." },
+	{ "success.device-ended", "That device is signed out." },
+	{ "success.devices-ended", "All other devices are signed out." },
+	{ "success.removed", "Your account is removed." },
 };
 
 const char *

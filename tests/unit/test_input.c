@@ -155,7 +155,8 @@ N4_path_before_query_or_body_and_first_wins(void **state)
 	} rows[] = {
 		{ GET, 1, FORM, "{\"a\":\"path\",\"b\":1}" },
 		{ HEAD, 2, FORM, "{\"a\":\"path\",\"b\":1}" },
-		{ DELETE, 0, FORM, "{\"a\":\"query\",\"b\":1}" },
+		{ DELETE, 0, FORM, "{\"a\":\"body\",\"b\":3}" },
+		{ DELETE, 1, FORM, "{\"a\":\"path\",\"b\":3}" },
 		{ GET, 0, JSON, "{\"a\":\"query\",\"b\":1}" },
 		{ POST, 1, FORM, "{\"a\":\"path\",\"b\":3}" },
 		{ PUT, 0, FORM, "{\"a\":\"body\",\"b\":3}" },
@@ -172,6 +173,43 @@ N4_path_before_query_or_body_and_first_wins(void **state)
 
 		assert_string_equal(
 			read_request(pair, NULL, &rq, path, rows[i].path_count), rows[i].said);
+	}
+}
+
+/* DELETE has a body or a query; a password is taken from a body alone. */
+static void
+N4_delete_and_passwords(void **state)
+{
+	static const struct field fields[] = { { "a", LINE, .max = 9 }, { "p", PASSWORD, .max = 9 },
+		{ 0 } };
+	static const struct {
+		enum method method;
+		const char *envelope, *type, *body, *said;
+	} rows[] = {
+		{ GET, NULL, "", "", "{\"a\":\"query\"}" },
+		{ HEAD, NULL, FORM, "p=body", "{\"a\":\"query\"}" },
+		{ DELETE, NULL, "", "", "{\"a\":\"query\"}" },
+		{ DELETE, "user", JSON, "", "{\"a\":\"query\"}" },
+		{ DELETE, NULL, FORM, "p=body", "{\"p\":\"body\"}" },
+		{ DELETE, "user", FORM, "a=x&p=body", "{\"a\":\"x\",\"p\":\"body\"}" },
+		{ DELETE, NULL, JSON, "{\"p\":\"body\"}", "{\"p\":\"body\"}" },
+		{ DELETE, "user", JSON, "{\"user\":{\"p\":\"body\"}}", "{\"p\":\"body\"}" },
+		{ DELETE, "user", JSON, "{\"p\":\"body\"}", "! user can't be blank" },
+		{ DELETE, NULL, JSON, "{", "! body is not valid JSON" },
+		{ DELETE, NULL, "text/plain", "x", "! 415 body must be JSON or a form" },
+		{ POST, NULL, FORM, "p=body", "{\"p\":\"body\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct http_request rq = { .method = rows[i].method,
+			.query = "a=query&p=query",
+			.type = rows[i].type,
+			.body = rows[i].body,
+			.length = strlen(rows[i].body) };
+
+		assert_string_equal(
+			read_request(fields, rows[i].envelope, &rq, NULL, 0), rows[i].said);
 	}
 }
 
@@ -316,6 +354,7 @@ main(void)
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(envelopes),
 		cmocka_unit_test(N4_path_before_query_or_body_and_first_wins),
+		cmocka_unit_test(N4_delete_and_passwords),
 		cmocka_unit_test(N3_limit_and_offset),
 		cmocka_unit_test(all_errors_at_once),
 		cmocka_unit_test(nested),

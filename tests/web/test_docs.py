@@ -280,4 +280,6 @@ def test_changelog_begins_with_this_version():
 
 
 def test_readme_stays_short():
-    assert len(README.splitlines()) < 350
+    """Without the table of routes, which `make routes` writes."""
+    text = re.sub(r"<!-- routes -->.*<!-- /routes -->", "", README, flags=re.S)
+    assert len(text.splitlines()) < 325

@@ -10,6 +10,7 @@ from pages import EXPIRED, FOREIGN, NO_ORIGIN, Browser, session_row, signed_in
 
 PAGE, FORM = "GET, HEAD, OPTIONS", "GET, HEAD, POST, OPTIONS"
 ALLOWED = {"/": PAGE, "/login": FORM, "/register": FORM, "/settings": FORM, "/logout": FORM,
+           "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
            "/profile/nobody": PAGE, "/.well-known/change-password": PAGE}
 NEW_PASSWORD = "a quite new password"
 

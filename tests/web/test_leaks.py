@@ -24,7 +24,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "fresh": True, "life": 10**9, "confirmed": True, "strong": "x", "since": "x", "who": "x",
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x", "tries": 0,
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
-          "current": True, "following": True,
+          "current": True, "following": True, "actor_id": 1, "by_other": True,
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"
@@ -162,7 +162,10 @@ def answers(site, me, other):
     yield put(site, me, email="x" + me["email"], current_password="wrong horse")
     yield site.api("GET", "/user", token=me["token"])                           # 200
     yield site.api("GET", "/user")                                              # 401
-    yield site.api("DELETE", "/user", token=me["token"])                        # 405
+    yield site.api("POST", "/user", {}, me["token"])                            # 405
+    yield site.api("DELETE", "/user", token=me["token"])                        # 403
+    yield site.api("GET", "/user/export", token=me["token"])
+    yield site.api("DELETE", "/sessions/1", token=me["token"])                  # 404
     yield site.api("GET", f"/users/{other['username']}", token=me["token"])     # 404
     yield site.api("POST", "/users", b"{", headers={"Content-Type": "application/json"})
     yield site.api("POST", "/users", b"x", headers={"Content-Type": "text/plain"})              # 415

@@ -11,7 +11,8 @@ from conftest import PASSWORD
 from pages import Browser, age_session, session_row, signed_in, whose, with_cookie
 
 HOUR, DAY = 3600, 86400
-PAGES = ["/", "/login", "/register", "/settings", "/logout", "/profile/nobody", "/nowhere",
+PAGES = ["/", "/login", "/register", "/settings", "/logout", "/sessions", "/settings/delete", "/settings/export",
+         "/profile/nobody", "/nowhere",
          "/?feed=following", "/.well-known/change-password"]
 PRESET = "attacker" + "A" * 35
 

@@ -10,9 +10,11 @@ from conftest import PASSWORD, ROOT
 from pages import Browser, age_session, signed_in
 
 OUT = ["/", "/login", "/register", "/logout", "/profile/{name}", "/nowhere"]
-IN = ["/", "/?feed=following", "/settings", "/logout", "/profile/{name}", "/profile/{other}", "/nowhere"]
+IN = ["/", "/?feed=following", "/settings", "/settings/delete", "/settings/export", "/logout",
+      "/profile/{name}", "/profile/{other}", "/nowhere"]
 TITLES = {"/": "Home", "/?feed=following": "Home", "/login": "Sign in", "/register": "Sign up",
-          "/settings": "Settings", "/logout": "Sign out", "/nowhere": "Nothing here"}
+          "/settings": "Settings", "/settings/delete": "Remove your account",
+          "/settings/export": "Download your data", "/logout": "Sign out", "/nowhere": "Nothing here"}
 KILO = 1024
 
 
@@ -79,6 +81,7 @@ def test_navbar_says_who_is_logged_in(pages, member):
 
 def test_first_button_belongs_to_the_main_form(pages):
     wanted = {"/login": "Sign in", "/register": "Sign up", "/settings": "Update Settings",
+              "/settings/delete": "Remove my account", "/settings/export": "Download",
               "/logout": "Sign out"}
     for case, page in pages.items():
         buttons = page.all("button")

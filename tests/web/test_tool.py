@@ -51,7 +51,7 @@ def test_version_help_and_no_command():
     for args in ["--help"], ["help"]:
         done = run(*args)
         assert done.returncode == 0 and done.stderr == ""
-        for command in "migrate", "user", "hash", "token", "key", "jws", "config":
+        for command in "migrate", "user", "hash", "session", "token", "key", "jws", "config":
             assert f"  postern {command} " in done.stdout
     assert run().returncode == 1 and run().stderr == run("help").stdout
     for args in ["nothing"], ["users"], ["-v"], [""], ["\n"]:
