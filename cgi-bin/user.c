@@ -56,6 +56,7 @@ token_for(struct req *rq, json_t *row)
 	session_extend(rq->db, me->session, life);
 	again.username = row_text(row, "username");
 	again.role = row_text(row, "role");
+	again.groups = row_text(row, "groups");
 	again.fresh = false;
 	token = token_issue(rq->tokens, rq->mem, &again, life);
 	return token != NULL ? token : db_refuse(rq->db, ERR_INTERNAL, NULL);

@@ -53,9 +53,8 @@ valid(struct cli *c, const struct field *fields, struct http_pair *words, size_t
 	return input_read(c->mem, fields, sent, &c->fault);
 }
 
-/* The member of this name or mail address; NULL with a line on standard error. */
-static json_t *
-member(struct cli *c, const char *who)
+json_t *
+cli_member(struct cli *c, const char *who)
 {
 	json_t *row = text_utf8(who, strlen(who)) ? credential_find(c->db, who) : NULL;
 
@@ -105,8 +104,8 @@ user_passwd(struct cli *c)
 	json_t *row;
 
 	if (c->argc != 1)
-		return cli_fail("usage: postern user passwd NAME < PASSWORD");
-	if ((row = member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
+		return cli_fail("usage: postern user password NAME < PASSWORD");
+	if ((row = cli_member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
 		return 1;
 	if (valid(c, fields, &word, 1) == NULL)
 		return cli_fault(c);
@@ -147,11 +146,11 @@ cli_user(struct cli *c)
 	c->argc--;
 	if (strcmp(what, "add") == 0)
 		return user_add_one(c, admin);
-	if (strcmp(what, "passwd") == 0)
+	if (strcmp(what, "password") == 0 || strcmp(what, "passwd") == 0)
 		return user_passwd(c);
 	if (strcmp(what, "list") == 0 && c->argc == 0)
 		return user_print(c);
-	return cli_fail("usage: postern user add NAME MAIL [--admin] | passwd NAME | list");
+	return cli_rights(c, what);
 }
 
 int
@@ -221,7 +220,7 @@ cli_token(struct cli *c)
 		return token_show(c);
 	if (show || c->argc != 1 || (ttl != NULL && (!text_duration(ttl, &life) || life < 1)))
 		return cli_fail("usage: postern token USER [--ttl 1h] | --show < TOKEN");
-	if ((row = member(c, c->argv[0])) == NULL)
+	if ((row = cli_member(c, c->argv[0])) == NULL)
 		return 1;
 	if ((tokens = tokens_open(c->conf, true, &why)) == NULL)
 		return cli_fail("%s: %s (postern key new makes keys)", c->conf->token_keys, why);
@@ -236,7 +235,8 @@ cli_token(struct cli *c)
 	me = (struct me){ .id = row_id(row),
 		.session = session,
 		.username = row_text(row, "username"),
-		.role = row_text(row, "role") };
+		.role = row_text(row, "role"),
+		.groups = row_text(row, "groups") };
 	token = token_issue(tokens, c->mem, &me, life);
 	tokens_free(tokens);
 	return token == NULL ? cli_fail("no randomness") : puts(token) < 0;

@@ -14,7 +14,7 @@ bool guard_viewer(struct req *rq);
 
 /*
  * Whether the session of rq->me still lives, in the present unit of work. Requests that change
- * something always ask, and hold the row; others only for tokens that outlive an access token.
- * False with its error noted.
+ * something always ask, and hold the row; others only for tokens that outlive an access token, and
+ * for admins. Where it asks, rq->me gets the role and groups of now. False with its error noted.
  */
 bool guard_session(struct req *rq);

@@ -5,6 +5,7 @@
  */
 #include "user.h"
 
+#include "group.h"
 #include "json.h"
 #include "text.h"
 
@@ -47,7 +48,9 @@ user_taken(struct db *db, json_t *in, int64_t me)
 		db_refuse(db, ERR_TAKEN, "email");
 }
 
-#define ROW "SELECT id, email, username, bio, image, role FROM users WHERE id = :id AND NOT locked"
+#define ROW                                                                                        \
+	"SELECT id, email, username, bio, image, role, " GROUP_NAMES(                              \
+		"users.id") " AS groups FROM users WHERE id = :id AND NOT locked"
 
 json_t *
 user_get(struct db *db, int64_t id)
@@ -61,13 +64,6 @@ user_profile(struct db *db, const char *username)
 	return db_row(db,
 		"SELECT username, bio, image FROM users WHERE username_key = :username AND NOT locked",
 		mem_pack(db_mem(db), "{s:s}", "username", canonical(db, username)));
-}
-
-bool
-user_is_admin(struct db *db, int64_t id)
-{
-	return db_row(db, "SELECT id FROM users WHERE id = :id AND NOT locked AND role = 'admin'",
-		       mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id)) != NULL;
 }
 
 json_t *

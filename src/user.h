@@ -7,7 +7,8 @@
 
 /*
  * Members. Names and addresses are unique by their canonical form, ASCII lower case; they are shown
- * as typed. Rows are {id, email, username, bio, image, role}.
+ * as typed. Rows are {id, email, username, bio, image, role, groups: see
+ * group.h}.
  */
 
 /* Note which of username and email (members of `in`) somebody else than `me` (0 = nobody) has
@@ -22,9 +23,6 @@ json_t *user_get(struct db *db, int64_t id);
 
 /* What everybody may see of a member, by name: {username, bio, image}; or NULL without an error. */
 json_t *user_profile(struct db *db, const char *username);
-
-/* Whether the member is there, not locked, and an admin now. */
-bool user_is_admin(struct db *db, int64_t id);
 
 /* Change what `in` holds of username, email, bio and image. The new row, or NULL. */
 json_t *user_change(struct db *db, int64_t id, json_t *in);
