@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* users: sign-up. */
+/* users: sign-up, and all members for admins. */
 #include "account.h"
+#include "admin.h"
 #include "browser.h"
 #include "json.h"
 #include "serve.h"
@@ -47,11 +48,56 @@ add(struct req *rq)
 	return account_user(rq, row, token);
 }
 
+static const struct field list_in[] = {
+	{ "search", LINE, .max = 254, .null = true },
+	{ "role", CHOICE, .choices = account_roles, .null = true },
+	{ "locked", BOOL, .null = true },
+	{ "limit", INT, .min = 1, .max = 100, .clamp = true },
+	{ "offset", INT, .min = 0, .max = -1, .clamp = true },
+	{ 0 },
+};
+
+static const struct field id_in[] = {
+	{ "id", INT, .need = true },
+	{ 0 },
+};
+
+static json_t *
+list(struct req *rq)
+{
+	json_t *in = mem_pack(rq->mem, "{s:i, s:i}", "limit", 20, "offset", 0);
+
+	json_object_update(in, rq->in);
+	return admin_list(rq->db, in);
+}
+
+static json_t *
+show(struct req *rq)
+{
+	return under(rq, "user", admin_get(rq->db, row_id(rq->in)));
+}
+
+static json_t *
+change(struct req *rq)
+{
+	return under(rq, "user", admin_change(rq->db, row_id(rq->in), rq->in, account_actor(rq)));
+}
+
+static json_t *
+drop(struct req *rq)
+{
+	return admin_remove(rq->db, row_id(rq->in), account_actor(rq));
+}
+
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/register", OPEN, NULL, account_next, NULL, account_door, 200, "register" },
 	{ POST, "/users", NULL, OPEN, "user", account_fields, hash, add, 201, NULL },
 	{ POST, NULL, "/register", OPEN, NULL, page_in, hash, add, 201, NULL },
+	{ GET, "/users", NULL, ADMIN, NULL, list_in, NULL, list, 200, NULL },
+	{ GET, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, show, 200, NULL },
+	{ PATCH, "/users/:id", NULL, ADMIN, "user", account_rights, NULL, change, 200, NULL },
+	{ DELETE, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, drop, 204, NULL },
 	{ 0 },
 };
 

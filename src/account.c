@@ -6,6 +6,7 @@
 #include "account.h"
 
 #include "browser.h"
+#include "group.h"
 #include "json.h"
 #include "session.h"
 #include "user.h"
@@ -21,7 +22,26 @@ const struct field account_fields[] = {
 	{ 0 },
 };
 
+const char *const account_roles[] = { "member", "admin", NULL };
+
+const struct field account_rights[] = {
+	{ "id", INT, .need = true },
+	{ "role", CHOICE, .choices = account_roles },
+	{ "locked", BOOL, .null = false },
+	{ "groups", TAGS, .max = GROUPS_MAX },
+	{ 0 },
+};
+
 const struct field account_next[] = { { "next", NEXT, .null = true }, { 0 } };
+
+const struct actor *
+account_actor(struct req *rq)
+{
+	struct actor *by = mem_get(rq->mem, sizeof *by);
+
+	*by = (struct actor){ rq->me->id, &rq->origin };
+	return by;
+}
 
 json_t *
 account_door(struct req *rq)
@@ -38,6 +58,7 @@ account_user(struct req *rq, json_t *row, const char *token)
 		return NULL;
 	json_object_del(row, "id");
 	json_object_del(row, "role");
+	json_object_del(row, "groups");
 	if (token != NULL)
 		json_object_set_new(row, "token", json_string(token));
 	return under(rq, "user", row);
@@ -73,6 +94,7 @@ account_begin(struct req *rq, json_t *row, const char *since, long life, const c
 		.session = session_add(rq->db, row_id(row), since, &login, &rq->origin),
 		.username = row_text(row, "username"),
 		.role = row_text(row, "role"),
+		.groups = row_text(row, "groups"),
 		.fresh = true };
 	if (me.session == 0)
 		return false;

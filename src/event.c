@@ -19,6 +19,12 @@ static const char *const kinds[EVENT_COUNT] = {
 	[EVENT_LOGOUT] = "logout",
 	[EVENT_PASSWORD] = "password",
 	[EVENT_EMAIL] = "email",
+	[EVENT_ROLE] = "role",
+	[EVENT_LOCK] = "lock",
+	[EVENT_UNLOCK] = "unlock",
+	[EVENT_GROUPS] = "groups",
+	[EVENT_SESSION_ENDED] = "session ended",
+	[EVENT_REMOVED] = "account removed",
 };
 
 /* At most `size` bytes of well-formed UTF-8; anything else becomes "". */

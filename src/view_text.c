@@ -49,6 +49,9 @@ view_sentence(enum err e)
 	case ERR_CREDENTIALS:
 		return "This name or address and this password do not belong together. Try again, "
 		       "or choose a new password.";
+	case ERR_LAST_ADMIN:
+		return "This is the last admin who can sign in, so nothing was changed. Make somebody "
+		       "else an admin first.";
 	case ERR_CSRF:
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";
@@ -67,6 +70,9 @@ static const struct {
 } flashes[] = {
 	{ "info.sign-in", "Please sign in to see that page." },
 	{ "info.signed-out", "You are signed out." },
+	{ "success.member-removed", "The account is removed." },
+	{ "success.member-saved", "The member is saved." },
+	{ "success.member-signed-out", "The member is signed out everywhere." },
 	{ "success.registered", "Welcome! Your account is ready." },
 	{ "success.saved", "Your settings are saved." },
 };
