@@ -22,6 +22,7 @@ struct cli {
 int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);
+int cli_group(struct cli *c);
 int cli_hash(struct cli *c);
 int cli_token(struct cli *c);
 int cli_key(struct cli *c);
@@ -41,6 +42,12 @@ bool cli_flag(struct cli *c, const char *flag);
  * echo. False (with a line on standard error) at its end, or when it is longer than `size`.
  */
 bool cli_password(char *out, size_t size);
+
+/* The rest of `user`: show, role, lock, unlock, groups and remove. */
+int cli_rights(struct cli *c, const char *what);
+
+/* The member of this name or mail address; NULL with a line on standard error. */
+json_t *cli_member(struct cli *c, const char *who);
 
 /* Print the noted errors, one a line; 1, for `return`. */
 int cli_fault(const struct cli *c);
