@@ -31,8 +31,8 @@ static const struct field id_in[] = {
 
 static const struct field remove_in[] = {
 	{ "id", INT, .need = true },
-	{ "username", LINE, .max = 30, .need = true, .label = "Name of the account",
-		.autocomplete = "off", .hint = "Type it to say that you mean it." },
+	{ "username", LINE, .max = 30, .need = true, .autocomplete = "off",
+		.hint = "Type the name of the account, to say that you mean it." },
 	{ 0 },
 };
 

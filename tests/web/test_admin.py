@@ -6,7 +6,7 @@ import pytest
 
 from accounts import at_once, events, log_in, newcomer, refused_login, sign_up, user_of
 from conftest import PASSWORD, errors_of
-from forge import claims_of, refused
+from forge import ABSENT, Mint, accepted, changed, claims_of, refused
 from members import LAST, ROW, id_of, join, new_admin, new_group, new_member, only_admins, patch
 
 NOT_FOUND = {"user": ["not found"]}
@@ -304,3 +304,22 @@ def test_claims_of_tokens(site, admin, mate):
     assert claims_of(mate["token"])["groups"] == [] and claims_of(admin["token"])["role"] == "admin"
     assert claims_of(site.tool("token", mate["username"]).strip())["groups"] == ["Board", "rowers"]
     assert id_of(site, mate) == int(claims_of(mate["token"])["sub"])
+
+
+def test_member_of_many_groups(site, admin, mate):
+    """As many as may be, with names as long as may be: the token holds them all, and is taken each time."""
+    groups = [new_group(site, f"g{i:02}".ljust(30, "x")) for i in range(50)]
+    assert patch(site, admin, mate, groups=groups).json()["user"]["groups"] == groups
+    token = log_in(site, mate["email"]).json()["user"]["token"]
+    assert claims_of(token)["groups"] == groups
+    for _ in range(3):
+        assert user_of(site.api("GET", "/user", token=token))["username"] == mate["username"]
+    assert errors_of(patch(site, admin, mate, groups=[*groups, "one.more"]), 422).keys() == {"groups"}
+
+
+@pytest.mark.parametrize("groups", ["rowers", {"rowers": 1}, ["rowers", 1], [None], None, True])
+def test_groups_of_a_token_that_are_none(site, mate, groups):
+    mint, claims = Mint.of(site), claims_of(mate["token"])
+    refused(site, mint.token(changed(claims, groups=groups)), what=groups)
+    accepted(site, mint.token(changed(claims, groups=["rowers", "Board"])))
+    accepted(site, mint.token(changed(claims, groups=ABSENT)))      # one of before there were groups
