@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* admin: the pages on which an admin sees and changes members. */
 #include "admin.h"
-#include "account.h"
 #include "browser.h"
 #include "group.h"
 #include "json.h"
@@ -16,9 +15,11 @@ enum {
 	PER_PAGE = 20
 };
 
+static const char *const roles[] = { "member", "admin", NULL };
+
 static const struct field list_in[] = {
 	{ "search", LINE, .max = 254, .null = true },
-	{ "role", CHOICE, .choices = account_roles, .null = true },
+	{ "role", CHOICE, .choices = roles, .null = true },
 	{ "locked", BOOL, .null = true },
 	{ "page", INT, .min = 1, .max = 1000000, .clamp = true, .null = true },
 	{ 0 },
@@ -26,6 +27,15 @@ static const struct field list_in[] = {
 
 static const struct field id_in[] = {
 	{ "id", INT, .need = true },
+	{ 0 },
+};
+
+static const struct field rights_in[] = {
+	{ "id", INT, .need = true },
+	{ "role", CHOICE, .choices = roles },
+	{ "locked", BOOL, .null = false },
+	{ "groups", TAGS, .max = GROUPS_MAX },
+	{ "grouped", BOOL, .null = true }, /* no box that is not ticked is sent */
 	{ 0 },
 };
 
@@ -119,7 +129,14 @@ show(struct req *rq)
 static json_t *
 change(struct req *rq)
 {
-	json_t *user = admin_change(rq->db, row_id(rq->in), rq->in, account_actor(rq));
+	bool none = json_object_get(rq->in, "groups") == NULL &&
+		json_is_true(json_object_get(rq->in, "grouped"));
+	json_t *user;
+
+	if (none)
+		json_object_set_new(rq->in, "groups", json_array());
+	user = admin_change(
+		rq->db, row_id(rq->in), rq->in, &(struct actor){ rq->me->id, &rq->origin });
 
 	browser_flash(rq, "success.member-saved");
 	goes_to(rq, "/admin/users/:id", user);
@@ -129,7 +146,8 @@ change(struct req *rq)
 static json_t *
 end(struct req *rq)
 {
-	json_t *user = admin_end_sessions(rq->db, row_id(rq->in), account_actor(rq));
+	json_t *user = admin_end_sessions(
+		rq->db, row_id(rq->in), &(struct actor){ rq->me->id, &rq->origin });
 
 	browser_flash(rq, "success.member-signed-out");
 	goes_to(rq, "/admin/users/:id", user);
@@ -139,7 +157,8 @@ end(struct req *rq)
 static json_t *
 drop(struct req *rq)
 {
-	json_t *user = admin_remove(rq->db, row_id(rq->in), account_actor(rq));
+	json_t *user =
+		admin_remove(rq->db, row_id(rq->in), &(struct actor){ rq->me->id, &rq->origin });
 
 	if (user == NULL)
 		return NULL;
@@ -154,7 +173,7 @@ static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/admin/users", ADMIN, NULL, list_in, NULL, list, 200, "admin-users" },
 	{ GET, NULL, "/admin/users/:id", ADMIN, NULL, id_in, NULL, show, 200, "admin-user" },
-	{ POST, NULL, "/admin/users/:id", ADMIN, NULL, account_rights, NULL, change, 200, NULL },
+	{ POST, NULL, "/admin/users/:id", ADMIN, NULL, rights_in, NULL, change, 200, NULL },
 	{ POST, NULL, "/admin/users/:id/end-sessions", ADMIN, NULL, id_in, NULL, end, 200, NULL },
 	{ GET, NULL, "/admin/users/:id/remove", ADMIN, NULL, id_in, NULL, show, 200,
 		"admin-remove" },

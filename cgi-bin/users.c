@@ -3,6 +3,7 @@
 #include "account.h"
 #include "admin.h"
 #include "browser.h"
+#include "group.h"
 #include "json.h"
 #include "serve.h"
 #include "user.h"
@@ -48,9 +49,11 @@ add(struct req *rq)
 	return account_user(rq, row, token);
 }
 
+static const char *const roles[] = { "member", "admin", NULL };
+
 static const struct field list_in[] = {
 	{ "search", LINE, .max = 254, .null = true },
-	{ "role", CHOICE, .choices = account_roles, .null = true },
+	{ "role", CHOICE, .choices = roles, .null = true },
 	{ "locked", BOOL, .null = true },
 	{ "limit", INT, .min = 1, .max = 100, .clamp = true },
 	{ "offset", INT, .min = 0, .max = -1, .clamp = true },
@@ -59,6 +62,14 @@ static const struct field list_in[] = {
 
 static const struct field id_in[] = {
 	{ "id", INT, .need = true },
+	{ 0 },
+};
+
+static const struct field rights_in[] = {
+	{ "id", INT, .need = true },
+	{ "role", CHOICE, .choices = roles },
+	{ "locked", BOOL, .null = false },
+	{ "groups", TAGS, .max = GROUPS_MAX },
 	{ 0 },
 };
 
@@ -80,13 +91,15 @@ show(struct req *rq)
 static json_t *
 change(struct req *rq)
 {
-	return under(rq, "user", admin_change(rq->db, row_id(rq->in), rq->in, account_actor(rq)));
+	return under(rq, "user",
+		admin_change(rq->db, row_id(rq->in), rq->in,
+			&(struct actor){ rq->me->id, &rq->origin }));
 }
 
 static json_t *
 drop(struct req *rq)
 {
-	return admin_remove(rq->db, row_id(rq->in), account_actor(rq));
+	return admin_remove(rq->db, row_id(rq->in), &(struct actor){ rq->me->id, &rq->origin });
 }
 
 static const struct route routes[] = {
@@ -96,7 +109,7 @@ static const struct route routes[] = {
 	{ POST, NULL, "/register", OPEN, NULL, page_in, hash, add, 201, NULL },
 	{ GET, "/users", NULL, ADMIN, NULL, list_in, NULL, list, 200, NULL },
 	{ GET, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, show, 200, NULL },
-	{ PATCH, "/users/:id", NULL, ADMIN, "user", account_rights, NULL, change, 200, NULL },
+	{ PATCH, "/users/:id", NULL, ADMIN, "user", rights_in, NULL, change, 200, NULL },
 	{ DELETE, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, drop, 204, NULL },
 	{ 0 },
 };

@@ -6,7 +6,6 @@
 #include "account.h"
 
 #include "browser.h"
-#include "group.h"
 #include "json.h"
 #include "session.h"
 #include "user.h"
@@ -22,26 +21,7 @@ const struct field account_fields[] = {
 	{ 0 },
 };
 
-const char *const account_roles[] = { "member", "admin", NULL };
-
-const struct field account_rights[] = {
-	{ "id", INT, .need = true },
-	{ "role", CHOICE, .choices = account_roles },
-	{ "locked", BOOL, .null = false },
-	{ "groups", TAGS, .max = GROUPS_MAX },
-	{ 0 },
-};
-
 const struct field account_next[] = { { "next", NEXT, .null = true }, { 0 } };
-
-const struct actor *
-account_actor(struct req *rq)
-{
-	struct actor *by = mem_get(rq->mem, sizeof *by);
-
-	*by = (struct actor){ rq->me->id, &rq->origin };
-	return by;
-}
 
 json_t *
 account_door(struct req *rq)

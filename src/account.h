@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
-#include "admin.h"
 #include "route.h"
 
 /*
@@ -11,12 +10,6 @@
 
 /* What a new member gives: username, email, password, bio, image. */
 extern const struct field account_fields[];
-
-/* What an admin may change of a member, named by `id`: role (one of account_roles), locked, groups.
- * And who that admin is. */
-extern const char *const account_roles[];
-extern const struct field account_rights[];
-const struct actor *account_actor(struct req *rq);
 
 /* The page of a login or a registration: where to go on to; who is logged in goes there at once. */
 extern const struct field account_next[];

@@ -104,11 +104,11 @@ def test_groups_are_saved(site, boss, mate):
     form = page.form(button="Save the groups")
     labels = [n.text for n in form.node.all("label")]
     assert labels == sorted(labels, key=str.lower) and {"rowers", "Board", "oars"} <= set(labels)
-    assert form.pairs()[1:] == [("groups", ""), ("groups", "oars")]
+    assert form.pairs()[1:] == [("grouped", "true"), ("groups", "oars")]
     token = form.values["csrf_token"]
 
     def send(*groups):
-        pairs = [("csrf_token", token), ("groups", ""), *[("groups", g) for g in groups]]
+        pairs = [("csrf_token", token), ("grouped", "true"), *[("groups", g) for g in groups]]
         return boss.open(at(mate), "POST", data=pairs, follow=False)
 
     for groups in ["Board", "rowers"], ["rowers"], []:

@@ -280,4 +280,5 @@ def test_changelog_begins_with_this_version():
 
 
 def test_readme_stays_short():
-    assert len(README.splitlines()) < 350
+    """The table of routes aside, which the programs make."""
+    assert len(re.sub(r"(?s)<!-- routes -->.*<!-- /routes -->", "", README).splitlines()) < 340
