@@ -38,7 +38,8 @@ refresh(struct req *rq)
 	me = (struct me){ .id = row_id(row),
 		.session = id,
 		.username = row_text(row, "username"),
-		.role = row_text(row, "role") };
+		.role = row_text(row, "role"),
+		.groups = row_text(row, "groups") };
 	handed.token = token_issue(rq->tokens, rq->mem, &me, rq->conf->token_access);
 	handed.refresh = token_refresh(rq->tokens, rq->mem, id, row_number(session, "n"));
 	return handed.token != NULL ? account_pair(rq, &handed)

@@ -2,7 +2,9 @@
 /* user: one's own account: read it, change it, take a copy of it, remove it. */
 #include "user.h"
 #include "account.h"
+#include "admin.h"
 #include "browser.h"
+#include "group.h"
 #include "json.h"
 #include "serve.h"
 #include "session.h"
@@ -71,6 +73,7 @@ token_for(struct req *rq, json_t *row)
 	session_extend(rq->db, me->session, life);
 	again.username = row_text(row, "username");
 	again.role = row_text(row, "role");
+	again.groups = row_text(row, "groups");
 	again.fresh = false;
 	token = token_issue(rq->tokens, rq->mem, &again, life);
 	return token != NULL ? token : db_refuse(rq->db, ERR_INTERNAL, NULL);
@@ -192,10 +195,12 @@ copy(struct req *rq)
 	int64_t id = rq->me->id;
 	const char *proved = row_text(rq->held, "proved");
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
-	json_t *account = user_account(rq->db, id), *profile, *sessions, *events;
+	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
+	json_t *profile, *sessions, *events;
 
-	if (account == NULL)
+	if (account == NULL || row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
+	json_object_set(account, "groups", group_array(rq->mem, row_text(row, "groups")));
 	profile = user_profile(rq->db, row_text(account, "username"));
 	sessions = session_history(rq->db, id);
 	events = event_list(rq->db, id, all);
@@ -207,10 +212,11 @@ copy(struct req *rq)
 		"sessions", sessions, "events", events);
 }
 
-/* The last admin will have to stay: that is to be asked here, first of all. */
 static json_t *
 leave(struct req *rq)
 {
+	if (!admin_may_go(rq->db, rq->me->id))
+		return NULL;
 	event_add(rq->db, EVENT_REMOVED, rq->me->id, &rq->origin);
 	account_proved(rq, row_text(rq->held, "proved"));
 	user_remove(rq->db, rq->me->id);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* users: sign-up, as far as site.registration lets people in, and the confirmation of an address.
- */
+/* users: sign-up, as far as site.registration lets people in, the confirmation of an address, and
+ * all members for admins. */
 #include "account.h"
+#include "admin.h"
 #include "browser.h"
+#include "group.h"
 #include "json.h"
 #include "one_time.h"
 #include "serve.h"
@@ -197,6 +199,60 @@ verify(struct req *rq)
 	return nothing(rq);
 }
 
+static const char *const roles[] = { "member", "admin", NULL };
+
+static const struct field list_in[] = {
+	{ "search", LINE, .max = 254, .null = true },
+	{ "role", CHOICE, .choices = roles, .null = true },
+	{ "locked", BOOL, .null = true },
+	{ "limit", INT, .min = 1, .max = 100, .clamp = true },
+	{ "offset", INT, .min = 0, .max = -1, .clamp = true },
+	{ 0 },
+};
+
+static const struct field id_in[] = {
+	{ "id", INT, .need = true },
+	{ 0 },
+};
+
+static const struct field rights_in[] = {
+	{ "id", INT, .need = true },
+	{ "role", CHOICE, .choices = roles },
+	{ "locked", BOOL, .null = false },
+	{ "approved", BOOL, .null = false },
+	{ "groups", TAGS, .max = GROUPS_MAX },
+	{ 0 },
+};
+
+static json_t *
+list(struct req *rq)
+{
+	json_t *in = mem_pack(rq->mem, "{s:i, s:i}", "limit", 20, "offset", 0);
+
+	json_object_update(in, rq->in);
+	return admin_list(rq->db, in);
+}
+
+static json_t *
+show(struct req *rq)
+{
+	return under(rq, "user", admin_get(rq->db, row_id(rq->in)));
+}
+
+static json_t *
+change(struct req *rq)
+{
+	return under(rq, "user",
+		admin_change(rq->db, row_id(rq->in), rq->in,
+			&(struct actor){ rq->me->id, &rq->origin }));
+}
+
+static json_t *
+drop(struct req *rq)
+{
+	return admin_remove(rq->db, row_id(rq->in), &(struct actor){ rq->me->id, &rq->origin });
+}
+
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/register", OPEN, NULL, door_in, NULL, door, 200, "register" },
@@ -204,6 +260,10 @@ static const struct route routes[] = {
 	{ POST, NULL, "/register", OPEN, NULL, page_in, hash, add, 201, NULL },
 	{ GET, NULL, "/email/verify", OPEN, NULL, verify_in, NULL, nothing, 200, "verify" },
 	{ POST, "/email/verify", "/email/verify", OPEN, NULL, verify_in, NULL, verify, 204, NULL },
+	{ GET, "/users", NULL, ADMIN, NULL, list_in, NULL, list, 200, NULL },
+	{ GET, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, show, 200, NULL },
+	{ PATCH, "/users/:id", NULL, ADMIN, "user", rights_in, NULL, change, 200, NULL },
+	{ DELETE, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, drop, 204, NULL },
 	{ 0 },
 };
 

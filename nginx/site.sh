@@ -281,7 +281,8 @@ hello() {
 	cat <<-TEXT
 		ready: $URL
 
-		  The demo login is govardhan@example.org with the password postern-demo.
+		  The demo login is govardhan@example.org with the password postern-demo, an admin,
+		  who looks after the members at $URL/admin/users.
 		  Three lines to try in another terminal:
 
 		  curl --json '$ada' $URL/api/users.fcgi

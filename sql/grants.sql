@@ -9,20 +9,28 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT ON events TO {{account}};
 
 -- class content
 GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT ON groups TO {{account}};
+GRANT SELECT ON group_members TO {{account}};
 GRANT INSERT ON events TO {{account}};
 
 -- class gate
 GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT ON groups TO {{account}};
+GRANT SELECT ON group_members TO {{account}};
 
 -- class pictures
 GRANT SELECT (id, username, bio, image, role, locked), UPDATE (image) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT ON groups TO {{account}};
+GRANT SELECT ON group_members TO {{account}};

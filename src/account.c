@@ -44,6 +44,7 @@ account_user(struct req *rq, json_t *row, const char *token)
 		return NULL;
 	json_object_del(row, "id");
 	json_object_del(row, "role");
+	json_object_del(row, "groups");
 	if (token != NULL)
 		json_object_set_new(row, "token", json_string(token));
 	return under(rq, "user", row);
@@ -80,6 +81,7 @@ account_begin(struct req *rq, json_t *row, const char *since, struct handed *han
 		.session = session_add(rq->db, row_id(row), since, &login, &rq->origin),
 		.username = row_text(row, "username"),
 		.role = row_text(row, "role"),
+		.groups = row_text(row, "groups"),
 		.fresh = true };
 	if (me.session == 0)
 		return false;

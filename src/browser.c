@@ -91,7 +91,8 @@ browser_viewer(struct req *rq)
 	*rq->me = (struct me){ .id = row_number(row, "userId"),
 		.session = row_id(row),
 		.username = row_text(row, "username"),
-		.role = row_text(row, "role") };
+		.role = row_text(row, "role"),
+		.groups = row_text(row, "groups") };
 	session_touch(rq->db, row);
 	return row;
 }

@@ -22,10 +22,13 @@ static const struct command {
 	{ "migrate", cli_migrate, true,
 		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
 	{ "user", cli_user, true,
-		"add NAME MAIL [--admin] | passwd NAME   (password on standard input) | list | "
-		"invite [MAIL] [--days N] | link NAME | approve NAME   whom sign-up lets in" },
+		"add NAME MAIL [--admin] | password NAME (both: password on standard input) | list | "
+		"show NAME | role NAME member|admin | lock NAME | unlock NAME | groups NAME [A,B] | "
+		"remove NAME | invite [MAIL] [--days N] | link NAME | approve NAME" },
 	{ "session", cli_session, true,
 		"list [USER] | end ID | end --user USER   who is signed in where; sign them out" },
+	{ "group", cli_group, true,
+		"list | new NAME | remove NAME | add GROUP USER | drop GROUP USER" },
 	{ "hash", cli_hash, false, "[--cost N] | --check HASH   (password on standard input)" },
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },

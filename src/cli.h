@@ -25,6 +25,7 @@ int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);
 int cli_session(struct cli *c);
+int cli_group(struct cli *c);
 int cli_hash(struct cli *c);
 int cli_token(struct cli *c);
 int cli_key(struct cli *c);
@@ -63,7 +64,8 @@ bool cli_password(char *out, size_t size);
 
 /* The row (see credential_find) of a member by name or mail address; NULL with a line on standard
  * error. */
-json_t *cli_member(struct cli *c, const char *who);
+/* The rest of `user`: show, role, lock, unlock, groups and remove. */
+int cli_rights(struct cli *c, const char *what);
 
 /* Print the noted errors, one a line; 1, for `return`. */
 int cli_fault(const struct cli *c);

@@ -103,7 +103,7 @@ user_passwd(struct cli *c)
 	json_t *row;
 
 	if (c->argc != 1)
-		return cli_fail("usage: postern user passwd NAME < PASSWORD");
+		return cli_fail("usage: postern user password NAME < PASSWORD");
 	if ((row = cli_member(c, c->argv[0])) == NULL || !cli_password(password, sizeof password))
 		return 1;
 	if (cli_input(c, fields, &word, 1) == NULL)
@@ -148,7 +148,7 @@ cli_user(struct cli *c)
 	c->argc--;
 	if (strcmp(what, "add") == 0)
 		return user_add_one(c, admin);
-	if (strcmp(what, "passwd") == 0)
+	if (strcmp(what, "password") == 0 || strcmp(what, "passwd") == 0)
 		return user_passwd(c);
 	if (strcmp(what, "list") == 0 && c->argc == 0)
 		return user_print(c);
@@ -158,8 +158,7 @@ cli_user(struct cli *c)
 		return cli_link(c);
 	if (strcmp(what, "approve") == 0)
 		return cli_approve(c);
-	return cli_fail("usage: postern user add NAME MAIL [--admin] | passwd NAME | list | "
-			"invite [MAIL] | link NAME | approve NAME");
+	return cli_rights(c, what);
 }
 
 int
@@ -244,7 +243,8 @@ cli_token(struct cli *c)
 	me = (struct me){ .id = row_id(row),
 		.session = session,
 		.username = row_text(row, "username"),
-		.role = row_text(row, "role") };
+		.role = row_text(row, "role"),
+		.groups = row_text(row, "groups") };
 	token = token_issue(tokens, c->mem, &me, life);
 	tokens_free(tokens);
 	return token == NULL ? cli_fail("no randomness") : puts(token) < 0;

@@ -29,6 +29,7 @@ enum err {
 	ERR_NOT_FOUND,  /* 404 */
 	ERR_METHOD,     /* 405 */
 	ERR_TAKEN,      /* 409 */
+	ERR_LAST_ADMIN, /* 409: there would be nobody left to look after the members */
 	ERR_BODY_LARGE, /* 413 */
 	ERR_MEDIA_TYPE, /* 415 */
 	ERR_BLANK,      /* 422 from here on */
@@ -51,6 +52,7 @@ enum err {
 	ERR_LINE,       /* a control character or a line break */
 	ERR_NAME,       /* not a username */
 	ERR_RESERVED,   /* a username that would mislead */
+	ERR_CONFIRM,    /* what was typed to confirm is something else */
 	ERR_EMAIL,
 	ERR_URL,
 	ERR_SLUG,

@@ -14,10 +14,16 @@ bool guard_viewer(struct req *rq);
 
 /*
  * Whether the session of rq->me still lives, in the present unit of work. Requests that change
- * something always ask, and hold the row; others only for tokens that outlive an access token.
- * False with its error noted.
+ * something always ask, and hold the row; others only for tokens that outlive an access token, and
+ * for admins. Where it asks, rq->me gets the role and groups of now. False with its error noted.
  */
 bool guard_session(struct req *rq);
+
+/*
+ * The same, asked in any case, for rows that even a short token may not read once its session has
+ * ended. rq->me then has role and groups as they are now.
+ */
+bool guard_alive(struct req *rq);
 
 /* Whether a page is asked for with a token in its address, and the settings allow that. */
 bool guard_token_in_address(const struct req *rq);

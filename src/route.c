@@ -152,6 +152,17 @@ route_print(const struct program *p, FILE *to)
 	mem_free(m);
 }
 
+/* A member as it stands in an address: a text, or a whole number such as an id; else nothing. */
+static const char *
+in_address(struct mem *m, json_t *from, const char *name)
+{
+	const char *text = row_text(from, name);
+
+	if (json_is_integer(json_object_get(from, name)))
+		return mem_print(m, "%lld", (long long)row_number(from, name));
+	return text != NULL ? text_escape(m, text) : "";
+}
+
 void
 goes_to(struct req *rq, const char *pattern, json_t *from)
 {
@@ -163,10 +174,8 @@ goes_to(struct req *rq, const char *pattern, json_t *from)
 		to = mem_print(rq->mem, "%s%.*s", to, (int)n, pattern);
 		if (pattern[n] == ':') {
 			const char *key = mem_copy(rq->mem, pattern + n + 1, name - 1);
-			const char *value = row_text(from, key);
 
-			to = mem_print(rq->mem, "%s%s", to,
-				text_escape(rq->mem, value != NULL ? value : ""));
+			to = mem_print(rq->mem, "%s%s", to, in_address(rq->mem, from, key));
 			n += name;
 		}
 		pattern += n;

@@ -139,8 +139,8 @@ const char *route_flaw(const struct program *p);
 void route_print(const struct program *p, FILE *to);
 
 /*
- * Send a browser to `pattern` after this, with :name filled from the object `from`; JSON callers
- * take no notice.
+ * Send a browser to `pattern` after this, with :name filled from the object `from`, whose member is
+ * text or a whole number; JSON callers take no notice.
  */
 void goes_to(struct req *rq, const char *pattern, json_t *from);
 

@@ -27,15 +27,15 @@ int64_t session_add(struct db *db, int64_t user, const char *since, const struct
 
 /*
  * The session of a browser by its cookie's hash (hexadecimal), if it lives and was used within
- * `idle` seconds or is remembered: {id, userId, remembered, username, image, role, secondsLeft:
- * until it ends in any case, authenticatedAge, lastSeenAge}; else NULL.
+ * `idle` seconds or is remembered: {id, userId, remembered, username, image, role, groups,
+ * secondsLeft: until it ends in any case, authenticatedAge, lastSeenAge}; else NULL.
  */
 json_t *session_find(struct db *db, const char *cookie, long idle);
 
 /* What a session says of itself: NULL if it has ended or expired, if it is not this user's, or if
- * the account is locked.
- * {id, authenticatedAge: seconds since the password was last given, lastSeenAge: seconds}. With
- * `lock` the row is held until the end of the unit, so that nobody ends it in between. */
+ * the account is locked. {id, authenticatedAge: seconds since the password was last given,
+ * lastSeenAge: seconds, and the member's role and groups as they are now}. With `lock` the row is
+ * held until the end of the unit, so that nobody ends it in between. */
 json_t *session_get(struct db *db, int64_t id, int64_t user, bool lock);
 
 /* Note that the session was used: a statement of its own, for sessions not seen for 5 minutes. */

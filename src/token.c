@@ -6,6 +6,7 @@
  */
 #include "token.h"
 
+#include "group.h"
 #include "json.h"
 #include "jws.h"
 #include "text.h"
@@ -99,6 +100,7 @@ token_issue(struct tokens *t, struct mem *m, const struct me *who, long life)
 		who->role);
 	if (*t->conf->token_audience != '\0')
 		json_object_set_new(claims, "aud", json_string(t->conf->token_audience));
+	json_object_set(claims, "groups", group_array(m, who->groups));
 	payload = json_text(m, claims, &length);
 	return jws_sign(m, jwks_signer(token_keys_set(t->keys)), TYP, payload, length);
 }
@@ -143,11 +145,12 @@ static bool
 read_claims(
 	const struct tokens *t, struct mem *m, const char *payload, size_t length, struct me *me)
 {
-	json_t *claims = json_loadb(payload, length, JSON_REJECT_DUPLICATES, NULL);
+	json_t *claims = json_loadb(payload, length, JSON_REJECT_DUPLICATES, NULL), *groups;
 
 	if (claims == NULL)
 		return false;
 	mem_json(m, claims);
+	groups = json_object_get(claims, "groups");
 	if (!claim_is(claims, "iss", conf_issuer(t->conf)) || !claim_audience(t, claims) ||
 		!claim_is(claims, "type", "access") || !claim_id(claims, "sub", &me->id) ||
 		!claim_id(claims, "sid", &me->session) || !claim_time(claims, "iat", &me->issued) ||
@@ -156,23 +159,25 @@ read_claims(
 		return false;
 	me->username = json_string_value(json_object_get(claims, "username"));
 	me->role = json_string_value(json_object_get(claims, "role"));
+	me->groups = groups != NULL ? group_text(m, groups) : "";
 	me->fresh = json_is_true(json_object_get(claims, "fresh"));
 	me->lasting = me->expires - me->issued > t->conf->token_access;
-	return me->username != NULL && me->role != NULL;
+	return me->username != NULL && me->role != NULL && me->groups != NULL;
 }
 
 /* What is remembered of a token: its claims as they were read, so that JSON is parsed once as well.
  */
 struct memo {
 	struct me me;
-	char texts[512]; /* username, NUL, role, NUL */
+	char texts[512]; /* username, NUL, role, NUL, groups, NUL; what is longer is not kept */
 };
 
 static void
 remember(struct tokens *t, const char *token, size_t length, const struct me *me)
 {
 	struct memo memo = { .me = *me };
-	int n = snprintf(memo.texts, sizeof memo.texts, "%s%c%s", me->username, 0, me->role);
+	int n = snprintf(memo.texts, sizeof memo.texts, "%s%c%s%c%s", me->username, 0, me->role, 0,
+		me->groups);
 
 	if (n > 0 && (size_t)n < sizeof memo.texts)
 		token_remember(t->memory, token, length, (const char *)&memo,
@@ -192,6 +197,7 @@ recall(struct tokens *t, struct mem *m, const char *token, size_t length, long l
 	texts = mem_copy(m, memo + offsetof(struct memo, texts), n - offsetof(struct memo, texts));
 	me->username = texts;
 	me->role = texts + strlen(texts) + 1;
+	me->groups = me->role + strlen(me->role) + 1;
 	return true;
 }
 

@@ -17,6 +17,7 @@ struct me {
 	int64_t session;
 	const char *username; /* when the token was made: a rename does not end it */
 	const char *role;     /* "member" or "admin" */
+	const char *groups;   /* their names, a blank between; "" = none */
 	bool fresh;           /* made at a login, not renewed */
 	bool lasting; /* lives longer than an access token, so its session is always looked up */
 	long long issued, begins, expires; /* Unix seconds */
@@ -32,9 +33,9 @@ void tokens_free(struct tokens *t);
 
 /*
  * A signed access token (RFC 9068's typ at+jwt) for a session, living `life` seconds. Of `who` are
- * taken id, session, username, role and fresh. Claims: iss sub iat nbf exp jti type fresh sid
- * username role, and aud if the settings name one. NULL if there is no randomness or no private
- * key.
+ * taken id, session, username, role, groups (NULL = none) and fresh. Claims: iss sub iat nbf exp
+ * jti type fresh sid username role groups, and aud if the settings name one. NULL if there is no
+ * randomness or no private key.
  */
 const char *token_issue(struct tokens *t, struct mem *m, const struct me *who, long life);
 

@@ -5,6 +5,7 @@
  */
 #include "user.h"
 
+#include "group.h"
 #include "json.h"
 #include "text.h"
 
@@ -65,7 +66,9 @@ user_of_email(struct db *db, const char *email)
 		mem_pack(db_mem(db), "{s:s}", "email", canonical(db, email))));
 }
 
-#define ROW "SELECT id, email, username, bio, image, role FROM users WHERE id = :id AND NOT locked"
+#define ROW                                                                                        \
+	"SELECT id, email, username, bio, image, role, " GROUP_NAMES(                              \
+		"users.id") " AS groups FROM users WHERE id = :id AND NOT locked"
 
 json_t *
 user_get(struct db *db, int64_t id)
@@ -88,13 +91,6 @@ user_find(struct db *db, const char *username)
 {
 	return row_id(db_row(db, "SELECT id FROM users WHERE username_key = :username",
 		mem_pack(db_mem(db), "{s:s}", "username", canonical(db, username))));
-}
-
-bool
-user_is_admin(struct db *db, int64_t id)
-{
-	return db_row(db, "SELECT id FROM users WHERE id = :id AND NOT locked AND role = 'admin'",
-		       mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id)) != NULL;
 }
 
 json_t *

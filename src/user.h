@@ -7,7 +7,8 @@
 
 /*
  * Members. Names and addresses are unique by their canonical form, ASCII lower case; they are shown
- * as typed. Rows are {id, email, username, bio, image, role}.
+ * as typed. Rows are {id, email, username, bio, image, role, groups: see
+ * group.h}.
  */
 
 /* Note which of username and email (members of `in`) somebody else than `me` (0 = nobody) has
@@ -37,9 +38,6 @@ json_t *user_profile(struct db *db, const char *username);
 
 /* The id of the member of this name, in any case; 0 if there is none. */
 int64_t user_find(struct db *db, const char *username);
-
-/* Whether the member is there, not locked, and an admin now. */
-bool user_is_admin(struct db *db, int64_t id);
 
 /* Let a member log in who had to wait. False if this one did not wait. */
 bool user_approve(struct db *db, int64_t id);

@@ -71,6 +71,8 @@ me(struct req *rq)
 		row_text(viewer, "username"), "role", row_text(viewer, "role"), "image",
 		json_object_get(viewer, "image"));
 
+	if (strcmp(row_text(viewer, "role"), "admin") == 0)
+		json_object_set_new(row, "admin", json_true());
 	view_links(rq->mem, row);
 	if (guard_publish(rq))
 		json_object_set_new(row, "publishes", json_true());

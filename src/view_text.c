@@ -56,6 +56,9 @@ view_sentence(enum err e)
 	case ERR_CREDENTIALS:
 		return "This name or address and this password do not belong together. Try again, "
 		       "or choose a new password.";
+	case ERR_LAST_ADMIN:
+		return "This is the last admin who can sign in, so nothing was changed. Make somebody "
+		       "else an admin first.";
 	case ERR_CSRF:
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";
@@ -88,6 +91,9 @@ static const struct {
 	{ "info.confirm",
 		"Thank you. One step is left: open the link that is sent to your address." },
 	{ "success.confirmed", "Your address is confirmed. You can sign in now." },
+	{ "success.member-removed", "The account is removed." },
+	{ "success.member-saved", "The member is saved." },
+	{ "success.member-signed-out", "The member is signed out everywhere." },
 	{ "success.registered", "Welcome! Your account is ready." },
 	{ "success.saved", "Your settings are saved." },
 	{ "success.device-ended", "That device is signed out." },

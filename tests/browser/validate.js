@@ -7,11 +7,13 @@ const readline = require("readline");
 const { HtmlValidate, StaticConfigLoader } = require(require.resolve("html-validate", { paths: [process.argv[2]] }));
 
 const rules = {
-	// The recommended rules, but for two that are matters of taste, not of validity:
+	// The recommended rules, but for three that are matters of taste, not of validity:
 	// a template's comments and sections leave blanks at the ends of lines;
 	"no-trailing-whitespace": "off",
 	// HTML allows both <br> and <br/>, and here it is <br>, as in the specification.
 	"void-style": ["error", { style: "omit" }],
+	// Checkboxes of one name are a list, as radio buttons of one name are a choice.
+	"form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
 };
 const checker = new HtmlValidate(new StaticConfigLoader({ root: true, extends: ["html-validate:recommended"], rules }));
 

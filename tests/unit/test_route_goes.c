@@ -24,10 +24,12 @@ goes_to_patterns(void **state)
 		{ "/x/:wide", "/x/%C3%A4%E2%82%AC" },
 		{ "/x/:escaped", "/x/%252F%3Aplain" },
 		{ "/:slashes", "/%2F%2Fevil.org" },
-		/* What is not there, or no text, leaves nothing. */
+		{ "/x/:number", "/x/7" },
+		{ "/:negative/:number?y", "/-9223372036854775808/7?y" },
+		/* What is not there, or neither, leaves nothing. */
 		{ "/x/:absent", "/x/" },
 		{ "/x/:absent/y", "/x//y" },
-		{ "/x/:number", "/x/" },
+		{ "/x/:real", "/x/" },
 		{ "/x/:null?y", "/x/?y" },
 		{ "/x/:", "/x/" },
 	};
@@ -35,10 +37,12 @@ goes_to_patterns(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct req rq = { .mem = m };
-		json_t *from = mem_pack(m, "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:n}",
-			"plain", "ada", "empty", "", "odd", "a/b?c#d&e=f", "line",
-			"a\r\nSet-Cookie: x", "quote", "\"><'\\`", "wide", "\xc3\xa4\xe2\x82\xac",
-			"escaped", "%2F:plain", "slashes", "//evil.org", "number", 7, "null");
+		json_t *from = mem_pack(m,
+			"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:f, s:n}", "plain",
+			"ada", "empty", "", "odd", "a/b?c#d&e=f", "line", "a\r\nSet-Cookie: x",
+			"quote", "\"><'\\`", "wide", "\xc3\xa4\xe2\x82\xac", "escaped", "%2F:plain",
+			"slashes", "//evil.org", "number", 7, "negative", (json_int_t)INT64_MIN,
+			"real", 1.5, "null");
 
 		goes_to(&rq, rows[i].pattern, from);
 		if (strcmp(rq.out.location, rows[i].location) != 0)

@@ -7,7 +7,7 @@ import re
 import requests
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-PROGRAMS = ["articles", "login", "profiles", "token", "user", "users"]      # those that have pages
+PROGRAMS = ["admin", "articles", "login", "profiles", "token", "user", "users"]      # those that have pages
 NO_ORIGIN = {"Origin": None}
 EXPIRED = "This form had expired, so nothing was changed. Here it is again: please send it once more."
 FOREIGN = "That form did not come from a page of this site, so nothing was changed."
@@ -119,7 +119,7 @@ class Form:
         for n in self.node.walk():
             if n.tag == "textarea":
                 found.append((n["name"], re.sub("^\r?\n", "", n.raw())))
-            elif n.tag == "input" and n["type"] == "checkbox":
+            elif n.tag == "input" and n["type"] in ("checkbox", "radio"):
                 found += [(n["name"], n["value"] or "on")] if "checked" in n.attrs else []
             elif n.tag == "input":
                 found.append((n["name"], n["value"] or ""))
@@ -186,9 +186,10 @@ class Page(Node):
         """Who is logged in, as the navbar says."""
         return next(iter(self.texts("nav.navbar a.nav-user")), None)
 
-    def form(self, action=None):
-        """The form that posts to `action`, else the first one."""
-        return Form(self, next(n for n in self.all("form[method=post]") if action in (None, n["action"])))
+    def form(self, action=None, button=None):
+        """The form that posts to `action` and has this button, else the first one."""
+        return Form(self, next(n for n in self.all("form[method=post]") if action in (None, n["action"])
+                               and (button is None or button in n.texts("button"))))
 
     @property
     def token(self):

@@ -291,7 +291,7 @@ def test_broken_file_of_all_pages_stops_every_program(site, tmp_path, name):
 @pytest.mark.parametrize("name,program", [
     ("login.html", "login"), ("register.html", "users"), ("home.html", "articles"), ("settings.html", "user"),
     ("profile.html", "profiles"), ("logout.html", "token"), ("widgets/textarea.html", "user"),
-    ("widgets/checkbox.html", "login")])
+    ("widgets/checkbox.html", "login"), ("admin-users.html", "admin"), ("pager.html", "admin")])
 def test_broken_page_or_widget_stops_the_program_that_shows_it(site, tmp_path, name, program):
     write(tmp_path, {name: "<p>\n\n{{/never}}</p>\n"})
     status, said = check(site, program, POSTERN_SITE_TEMPLATES=str(tmp_path))

@@ -113,6 +113,7 @@ def test_start_status_stop(used):
     assert done.returncode == 0 and done.stderr == ""
     assert f"ready: {used.url}" in done.stdout
     assert "govardhan@example.org" in done.stdout and done.stdout.count("curl ") == 3
+    assert f" {used.url}/admin/users.\n" in done.stdout
     people = everyone(used)
     status = used.run("status")
     assert status.returncode == 0 and used.url in status.stdout

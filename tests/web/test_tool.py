@@ -51,7 +51,7 @@ def test_version_help_and_no_command():
     for args in ["--help"], ["help"]:
         done = run(*args)
         assert done.returncode == 0 and done.stderr == ""
-        for command in "migrate", "user", "hash", "session", "token", "key", "jws", "config":
+        for command in "migrate", "user", "group", "hash", "session", "token", "key", "jws", "config":
             assert f"  postern {command} " in done.stdout
     assert run().returncode == 1 and run().stderr == run("help").stdout
     for args in ["nothing"], ["users"], ["-v"], [""], ["\n"]:
@@ -61,7 +61,7 @@ def test_version_help_and_no_command():
 
 @pytest.mark.parametrize("args", [
     ["user"], ["user", "remove", "x"], ["user", "add"], ["user", "add", "x"], ["user", "add", "x", "y", "z"],
-    ["user", "add", "x", "x@example.org", PASSWORD], ["user", "passwd"], ["user", "passwd", "x", PASSWORD],
+    ["user", "add", "x", "x@example.org", PASSWORD], ["user", "password"], ["user", "password", "x", PASSWORD],
     ["user", "list", "x"], ["user", "add", "--admin"], ["hash", PASSWORD], ["hash", "--check"],
     ["hash", "--cost", "3"], ["hash", "--cost", "16"], ["hash", "--cost", "x"], ["token"],
     ["token", "a", "b"], ["token", "x", "--ttl"], ["token", "x", "--ttl", "0"], ["token", "x", "--ttl", "-1"],
@@ -122,7 +122,7 @@ def test_user_add_names_everything_that_is_wrong(site):
 
 def test_user_passwd(site, tool, member):
     name, email = member["username"], member["email"]
-    assert tool("user", "passwd", name, input="a new password\r\n") == ""
+    assert tool("user", "password", name, input="a new password\r\n") == ""
     assert errors_of(login(site, email, PASSWORD), 401) == {"credentials": ["invalid"]}
     assert login(site, email, "a new password").status_code == 200
     refused(site, member["token"], "has been revoked")

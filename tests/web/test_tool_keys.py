@@ -293,7 +293,12 @@ def test_demo_again_changes_nothing(site, tool):
     before = site.checksum()
     assert tool("demo") == ""
     assert site.checksum() == before
-    assert login(site, "govardhan@example.org", "postern-demo").status_code == 200
+    answer = login(site, "govardhan@example.org", "postern-demo")
+    token = answer.json()["user"]["token"]
+    count = int(site.sql("SELECT COUNT(*) FROM users")[0][0])
+    users = site.api("GET", f"/users?limit=100&offset={max(0, count - 20)}", token=token).json()["users"]
+    roles = {u["username"]: u["role"] for u in users if u["username"] in ("Govardhan", "Dathu", "BhanBot", "Varma")}
+    assert roles == {"Govardhan": "admin", "Dathu": "member", "BhanBot": "member", "Varma": "member"}
 
 
 @pytest.mark.parametrize("args", [["user", "add", "x", "x@example.org"], ["user", "passwd", "x"], ["demo"],
