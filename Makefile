@@ -28,7 +28,7 @@ HARDEN   = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
-CFLAGS   = -O2 -g
+CFLAGS   = -Os -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) -Isrc -I/usr/include/mariadb

@@ -62,11 +62,11 @@ titles(void **state)
 	const char *other, *text;
 
 	(void)state;
-	assert_string_equal(view_title(0, &other), "That did not work");
+	assert_string_equal(view_title(0, ERR_NONE, &other), "That did not work");
 	for (enum err e = ERR_NONE + 1; e < ERR_COUNT; e++) {
 		if (err_status(e) == 409 || err_status(e) == 401) /* a form's 422 */
 			continue;
-		assert_string_not_equal(view_title(err_status(e), &text), "That did not work");
+		assert_string_not_equal(view_title(err_status(e), e, &text), "That did not work");
 		assert_string_not_equal(text, other);
 	}
 }
