@@ -161,7 +161,7 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 	if (!text_utf8(value, strlen(value)))
 		return "is not UTF-8";
 	if (has_control(value))
-		return "holds a control character";
+		return "must be free of control characters";
 	switch (s->type) {
 	case TEXT_: *text_at(c, s) = mem_copy(conf_kept(), value, strlen(value)); return NULL;
 	case FILE_:

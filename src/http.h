@@ -109,6 +109,6 @@ enum http_credential http_authorization(const char *header, const char **value);
 
 /*
  * Name and password of a Basic credential, in `m`: base64 of UTF-8 with a colon between them
- * (RFC 7617 section 2). False if it is anything else, or holds a control character.
+ * (RFC 7617 section 2). False if it is anything else, or must be free of control characters.
  */
 bool http_basic(struct mem *m, const char *credential, const char **name, const char **password);
