@@ -92,7 +92,7 @@ changes_address(struct req *rq, json_t *row)
 
 /* The current password where the login is too old. True if the change may go on. */
 static bool
-confirm(struct req *rq, json_t *row, bool *confirmed)
+confirm(struct req *rq, bool *confirmed)
 {
 	json_t *session = session_get(rq->db, rq->me->session, rq->me->id, false);
 	const char *current = row_text(rq->in, "current_password");
@@ -106,7 +106,8 @@ confirm(struct req *rq, json_t *row, bool *confirmed)
 	if (current == NULL)
 		return db_refuse(rq->db, ERR_CURRENT_NEEDED, NULL) != NULL;
 	hash = credential_hash(rq->db, rq->me->id);
-	attempt_count(rq->db, row_text(row, "email"));
+	if (!account_try(rq, rq->me->id, NULL))
+		return false;
 	found = pass_check(rq->pass, hash, current, strlen(current));
 	if (found == PASS_BUSY)
 		return db_refuse(rq->db, ERR_BUSY, NULL) != NULL;
@@ -118,7 +119,7 @@ confirm(struct req *rq, json_t *row, bool *confirmed)
 }
 
 /* Ask for the current password if it is needed, hash the new one: {hash or null, address: whether
- * it changes, confirmed: the name the password was given for, or null}. */
+ * it changes, confirmed: whether the password was given}. */
 static json_t *
 prepare(struct req *rq)
 {
@@ -131,12 +132,12 @@ prepare(struct req *rq)
 	user_taken(rq->db, rq->in, rq->me->id);
 	address = changes_address(rq, row);
 	/* What a stolen session must not change. */
-	if (!db_ok(rq->db) || ((address || password != NULL) && !confirm(rq, row, &confirmed)))
+	if (!db_ok(rq->db) || ((address || password != NULL) && !confirm(rq, &confirmed)))
 		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:s?, s:b, s:s?}", "hash", hash, "address", address, "confirmed",
-		confirmed ? row_text(row, "email") : NULL);
+	return mem_pack(rq->mem, "{s:s?, s:b, s:b}", "hash", hash, "address", address, "confirmed",
+		confirmed);
 }
 
 /* A session that may do more than before, or is the only one left, goes on under a new cookie. */
@@ -157,7 +158,8 @@ renew(struct req *rq)
 static json_t *
 change(struct req *rq)
 {
-	const char *hash = row_text(rq->held, "hash"), *confirmed = row_text(rq->held, "confirmed");
+	const char *hash = row_text(rq->held, "hash");
+	bool confirmed = json_is_true(json_object_get(rq->held, "confirmed"));
 	json_t *row = user_change(rq->db, rq->me->id, rq->in);
 
 	if (row == NULL)
@@ -167,13 +169,13 @@ change(struct req *rq)
 		session_end_others(rq->db, rq->me->id, rq->me->session);
 		event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
 	}
-	if (hash != NULL || confirmed != NULL)
+	if (hash != NULL || confirmed)
 		renew(rq);
 	if (json_is_true(json_object_get(rq->held, "address")))
 		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
-	if (confirmed != NULL) {
+	if (confirmed) {
 		session_confirm(rq->db, rq->me->session);
-		attempt_clear(rq->db, confirmed);
+		account_passed(rq, rq->me->id);
 	}
 	browser_flash(rq, "success.saved");
 	goes_to(rq, "/profile/:username", row);

@@ -4,6 +4,7 @@
 #include "browser.h"
 #include "json.h"
 #include "serve.h"
+#include "throttle.h"
 #include "user.h"
 
 static const struct field page_in[] = {
@@ -21,6 +22,9 @@ hash(struct req *rq)
 {
 	const char *made;
 
+	/* Also those that come to nothing: they tell which names and addresses are taken. */
+	if (!throttle_take(rq->db, rq->conf, THROTTLE_REGISTER, NULL, rq->origin.address))
+		return NULL;
 	user_taken(rq->db, rq->in,
 		0); /* before the cost of hashing; the unique keys decide at the end */
 	if (!db_ok(rq->db))

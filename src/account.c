@@ -8,6 +8,7 @@
 #include "browser.h"
 #include "json.h"
 #include "session.h"
+#include "throttle.h"
 #include "user.h"
 
 #include <string.h>
@@ -91,6 +92,29 @@ account_hash(struct req *rq, const char *password)
 	return db_refuse(rq->db, busy ? ERR_BUSY : ERR_INTERNAL, NULL);
 }
 
+static struct try
+try_of(struct req *rq, int64_t user, const char *typed)
+{
+	return (struct try){ user, typed, rq->origin.address, false };
+}
+
+bool
+account_try(struct req *rq, int64_t user, const char *typed)
+{
+	struct try t = try_of(rq, user, typed);
+
+	t.known = session_known(rq->db, user, t.address);
+	return throttle_try(rq->db, rq->conf, &t);
+}
+
+void
+account_passed(struct req *rq, int64_t user)
+{
+	struct try t = try_of(rq, user, NULL);
+
+	throttle_passed(rq->db, rq->conf, &t);
+}
+
 json_t *
 account_check(struct req *rq, const char *who, const char *password)
 {
@@ -99,9 +123,8 @@ account_check(struct req *rq, const char *who, const char *password)
 	bool locked = json_is_true(json_object_get(row, "locked"));
 	enum pass found;
 
-	if (!db_ok(rq->db))
+	if (!account_try(rq, row_id(row), who))
 		return NULL;
-	attempt_count(rq->db, who);
 	/* A locked account takes the time of an unknown one, whatever its hash. */
 	found = pass_check(rq->pass, locked ? NULL : hash, password, strlen(password));
 	if (found == PASS_BUSY)
@@ -114,8 +137,8 @@ account_check(struct req *rq, const char *who, const char *password)
 	if (found == PASS_WEAK && strlen(password) <= PASS_BCRYPT_BYTES &&
 		(strong = account_hash(rq, password)) == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:I, s:s, s:s, s:s?, s:s}", "id", (json_int_t)row_id(row),
-		"hash", hash, "since", row_text(row, "since"), "strong", strong, "who", who);
+	return mem_pack(rq->mem, "{s:I, s:s, s:s, s:s?}", "id", (json_int_t)row_id(row), "hash",
+		hash, "since", row_text(row, "since"), "strong", strong);
 }
 
 json_t *
@@ -131,7 +154,7 @@ account_login(struct req *rq, json_t *found, long life, const char **token)
 		return NULL;
 	if (strong != NULL)
 		credential_strengthen(rq->db, id, row_text(found, "hash"), strong);
-	attempt_clear(rq->db, row_text(found, "who"));
+	account_passed(rq, id);
 	event_add(rq->db, EVENT_LOGIN, id, &rq->origin);
 	return row;
 }

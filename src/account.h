@@ -30,9 +30,17 @@ bool account_begin(struct req *rq, json_t *row, const char *since, long life, co
 const char *account_hash(struct req *rq, const char *password);
 
 /*
- * Check a name or address with a password, counting the try: {id, hash, since, strong, who}, where
- * `strong` is a better hash of the same password or null. NULL with ERR_CREDENTIALS or ERR_BUSY
- * noted; the time taken tells nothing of which it was.
+ * Count a try at the password of member `user`, or of nobody (0) called `typed`, outside any
+ * transaction and before it is checked. False with ERR_RATE noted if there were too many. After a
+ * good one they are forgotten.
+ */
+bool account_try(struct req *rq, int64_t user, const char *typed);
+void account_passed(struct req *rq, int64_t user);
+
+/*
+ * Check a name or address with a password, counting the try: {id, hash, since, strong}, where
+ * `strong` is a better hash of the same password or null. NULL with ERR_CREDENTIALS, ERR_RATE or
+ * ERR_BUSY noted; neither the answer nor its time tells whether there is such an account.
  */
 json_t *account_check(struct req *rq, const char *who, const char *password);
 

@@ -65,6 +65,12 @@ number_at(struct conf *c, const struct setting *s)
 	return (long *)(void *)((char *)c + s->at);
 }
 
+static struct rate *
+rate_at(struct conf *c, const struct setting *s)
+{
+	return (struct rate *)(void *)((char *)c + s->at);
+}
+
 /* A host, perhaps with a port: the rest of an origin (RFC 3986 section 3.2). */
 static bool
 is_host(const char *s)
@@ -141,6 +147,10 @@ assign(struct conf *c, const struct setting *s, const char *value)
 			return "must be a domain such as example.org";
 		*text_at(c, s) = mem_copy(kept(), value, strlen(value));
 		return NULL;
+	case RATE:
+		return conf_rate(value, rate_at(c, s))
+			? NULL
+			: "must be a number in a time, such as 10/5m, or off";
 	case INT_:
 		if (!text_int(value, &n) || n < s->least || n > s->most)
 			break;
@@ -347,6 +357,11 @@ conf_print(const struct conf *c, FILE *to)
 			fprintf(to, "%s\n", **text_at(&copy, s) == '\0' ? "" : "****");
 		else if (s->type == INT_ || s->type == DURATION || s->type == DAYS)
 			fprintf(to, "%ld\n", *number_at(&copy, s) / (s->type == DAYS ? DAY : 1));
+		else if (s->type == RATE && rate_at(&copy, s)->most > 0)
+			fprintf(to, "%ld/%ld\n", rate_at(&copy, s)->most,
+				rate_at(&copy, s)->seconds);
+		else if (s->type == RATE)
+			fprintf(to, "off\n");
 		else
 			fprintf(to, "%s\n", *text_at(&copy, s));
 	}

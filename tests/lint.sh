@@ -46,7 +46,7 @@ layer_of() {
 	case $1 in
 	mem|err|log|conf|conf_*|text|text_*) echo 0 ;;
 	json|http|multipart|cookie|fcgi|db|maria|sql|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks) echo 1 ;;
-	event|user|session|token|token_*) echo 2 ;;
+	event|user|session|throttle|token|token_*) echo 2 ;;
 	route|guard|input|input_*|browser|view|view_*|account) echo 3 ;;
 	serve|cli|cli_*) echo 4 ;;
 	*) echo "" ;;

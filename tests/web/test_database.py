@@ -75,14 +75,14 @@ NEVER = {
                 "UPDATE users SET role = 'admin'", "DELETE FROM users", "SELECT address FROM sessions",
                 "UPDATE sessions SET ended_at = NULL", "UPDATE sessions SET expires_at = NOW()",
                 "UPDATE sessions SET user_id = 1", "INSERT INTO sessions (user_id) VALUES (1)",
-                "SELECT * FROM events", "DELETE FROM events", "SELECT * FROM attempts",
-                "DELETE FROM attempts"],
-    "gate": ["SELECT hash FROM credentials", "UPDATE sessions SET ended_at = NULL", "SELECT * FROM attempts",
+                "SELECT * FROM events", "DELETE FROM events", "SELECT * FROM throttles",
+                "DELETE FROM throttles"],
+    "gate": ["SELECT hash FROM credentials", "UPDATE sessions SET ended_at = NULL", "SELECT * FROM throttles",
              "UPDATE users SET email = 'x'", "UPDATE users SET locked = FALSE",
              "INSERT INTO events (kind) VALUES ('x')"],
     "pictures": ["SELECT hash FROM credentials", "SELECT email FROM users", "UPDATE users SET role = 'admin'",
                  "UPDATE users SET username = 'x'", "UPDATE sessions SET ended_at = NULL",
-                 "SELECT * FROM attempts"],
+                 "SELECT * FROM throttles"],
 }
 
 # No class of programs shapes the database, or reaches beyond it.
