@@ -37,6 +37,7 @@ static const struct command {
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },
 	{ "tmpl", cli_tmpl, false,
 		"PAGE.html | --list   show a page for JSON on standard input; which files are used" },
+	{ "tidy", cli_tidy, true, "[-q]   remove what has ended; -q: without a word, for cron" },
 	{ "config", cli_config, true, "print the settings in force, secrets masked" },
 };
 

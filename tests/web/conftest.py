@@ -59,7 +59,7 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BUILD": str(BUILD),
-                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", **LIMITS, **(settings or {})}
+                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", "TIDY": "86400", **LIMITS, **(settings or {})}
         self.env = {name: value for name, value in self.env.items() if value is not None}
         self.expected = []      # regular expressions of log lines that a test provokes
         self.names = itertools.count(1)
