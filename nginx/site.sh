@@ -181,12 +181,15 @@ check_programs() {
 	done
 }
 
+# Those that hash a password at each request let no more wait than can be served before the web server
+# gives up; it tells the others at once that all places are taken (503).
 start_programs() {
-	local name workers
+	local name workers places
 	for name in $(programs); do
-		workers=2
+		workers=2 places=511
 		[[ $name == login ]] && workers=4
-		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b 511 -- \
+		[[ $name == @(login|users) ]] && places=24
+		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
 			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \
 			"$BUILD/cgi-bin/$name.fcgi"
 	done

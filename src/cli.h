@@ -29,6 +29,7 @@ int cli_jws(struct cli *c);
 int cli_static(struct cli *c);
 int cli_tmpl(struct cli *c);
 int cli_tidy(struct cli *c);
+int cli_throttle(struct cli *c);
 int cli_config(struct cli *c);
 
 /* The value behind `option`, removed with it from the words; NULL if it is not there. */

@@ -9,9 +9,9 @@
 #include <time.h>
 
 enum {
-	ROWS = 1000, /* a statement, the LIMIT below; each is a transaction */
-	PAUSE_MS = 20,
-	TRIES = 10 /* at one of them: somebody else may hold a row */
+	ROWS = 1000,   /* a statement, the LIMIT below; each is a transaction */
+	PAUSE_MS = 20, /* at least; else as long as the last statement took */
+	TRIES = 10     /* at one of them: somebody else may hold a row */
 };
 
 static long long
@@ -58,10 +58,23 @@ static const struct heap {
 	{ "events", past },
 };
 
-static void
-pause_a_little(void)
+static int64_t
+now_ms(void)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MS * 1000000L }, NULL);
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Leave the database to others for as long as we had it. */
+static void
+pause_since(int64_t start)
+{
+	int64_t ms = now_ms() - start;
+
+	ms = ms > PAUSE_MS ? ms : PAUSE_MS;
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
 }
 
 /* How many there were, or -1. */
@@ -71,6 +84,7 @@ remove_all(struct db *db, const struct heap *heap, json_t *ages)
 	long long all = 0;
 
 	for (int tries = 0;;) {
+		int64_t start = now_ms();
 		long long some;
 
 		db_start(db, false);
@@ -83,7 +97,7 @@ remove_all(struct db *db, const struct heap *heap, json_t *ages)
 		}
 		if (some >= 0 && some < ROWS)
 			return all;
-		pause_a_little();
+		pause_since(start);
 	}
 }
 

@@ -189,3 +189,24 @@ throttle_passed(struct db *db, const struct conf *conf, const struct try *t)
 		" WHERE subject IN (UNHEX(:a), UNHEX(:b), UNHEX(:c))",
 		db_args(db, args(db, &b), "{s:s?}", "back", back ? b.list[0].subject : NULL));
 }
+
+long long
+throttle_forget(struct db *db, const struct try *t)
+{
+	const char *name = t->user != 0 || t->typed != NULL ? account(db, t) : NULL;
+	const char *network = NULL, *pair = NULL, *from = NULL, *register_from = NULL;
+	char out[TEXT_NETWORK_SIZE];
+
+	if (t->address != NULL) {
+		network = text_network(out, t->address);
+		from = mem_print(db_mem(db), "address %s", network);
+		register_from = mem_print(db_mem(db), "register from %s", network);
+	}
+	if (name != NULL && network != NULL)
+		pair = mem_print(db_mem(db), "%s from %s", name, network);
+	return db_run(db,
+		"DELETE FROM throttles WHERE subject IN (UNHEX(SHA2(:name, 256)),"
+		" UNHEX(SHA2(:pair, 256)), UNHEX(SHA2(:from, 256)), UNHEX(SHA2(:register, 256)))",
+		mem_pack(db_mem(db), "{s:s?, s:s?, s:s?, s:s?}", "name", name, "pair", pair, "from",
+			from, "register", register_from));
+}

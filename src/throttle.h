@@ -44,6 +44,12 @@ try {
  */
 bool throttle_try(struct db *db, const struct conf *conf, const struct try *t);
 
+/*
+ * Forget what was counted of `t` by account, by address and by both; where one of the two is not
+ * known (no `user` and no `typed`, no `address`), by the other. How many buckets that were, or -1.
+ */
+long long throttle_forget(struct db *db, const struct try *t);
+
 /* The password was right: forget the tries at this account here, and give the address this one
  * back. As db_apart. */
 void throttle_passed(struct db *db, const struct conf *conf, const struct try *t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * user: members and their stored hashes. Owns the tables `users` and `credentials`; knows no session
- * and computes no hash.
+ * user: members and their stored hashes. Owns the tables `users` and `credentials`; knows no
+ * session and computes no hash.
  */
 #include "user.h"
 
