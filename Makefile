@@ -46,7 +46,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots lint format routes deps sigterm \
-        kills bench-spine pss clean FORCE
+        kills crowd tidy-load timing bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -174,6 +174,15 @@ sigterm: all ## end workers by SIGTERM under load, N=200 times: nothing hangs, n
 
 kills: all ## kill -9 workers under load, N=35 times in 4 seconds: no GET fails
 	$(PYTHON) tests/faults/kills.py $(or $(N),35)
+
+crowd: all ## N=200 wrong logins at once: reading goes on as before, who finds no place is told at once
+	$(PYTHON) tests/faults/crowd.py $(or $(N),200)
+
+tidy-load: all ## N=1000000 ended logins go by postern tidy while reading goes on as before
+	$(PYTHON) tests/faults/tidy_load.py $(or $(N),1000000)
+
+timing: all ## how long a refused login takes, N=300 times for each reason: medians within 2 %
+	$(PYTHON) tests/bench/timing.py $(or $(N),300)
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py

@@ -5,6 +5,7 @@
 #include "device.h"
 #include "json.h"
 #include "serve.h"
+#include "throttle.h"
 #include "user.h"
 
 #include <time.h>
@@ -15,25 +16,37 @@ static const struct field refresh_in[] = {
 	{ 0 },
 };
 
+/* Whose refresh token it is, counted: {session, n}. */
+static json_t *
+check(struct req *rq)
+{
+	const char *given = row_text(rq->in, "refresh_token");
+	int64_t session, n;
+
+	if (given == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);
+	if (!token_refresh_read(rq->tokens, rq->mem, given, &session, &n))
+		return db_refuse(rq->db, ERR_TOKEN_INVALID, NULL);
+	if (!throttle_take(rq->db, rq->conf, THROTTLE_REFRESH,
+		    mem_print(rq->mem, "%lld", (long long)session), rq->origin.address))
+		return NULL;
+	return mem_pack(rq->mem, "{s:I, s:I}", "session", (json_int_t)session, "n", (json_int_t)n);
+}
+
 /* POST /token: a new pair for a refresh token. */
 static json_t *
 refresh(struct req *rq)
 {
-	const char *given = row_text(rq->in, "refresh_token");
+	int64_t id = row_number(rq->held, "session");
+	json_t *session = session_refresh(
+		rq->db, id, row_number(rq->held, "n"), rq->conf->token_refresh, &rq->origin);
 	struct handed handed = { .pair = true };
-	json_t *session, *row;
 	struct me me;
-	int64_t id, n;
+	json_t *row;
 
-	if (given == NULL)
-		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);
-	if (!token_refresh_read(rq->tokens, rq->mem, given, &id, &n))
-		return db_refuse(rq->db, ERR_TOKEN_INVALID, NULL);
-	session = session_refresh(rq->db, id, n, rq->conf->token_refresh, &rq->origin);
 	if (session == NULL)
 		return NULL;
-	row = user_get(rq->db, row_number(session, "userId"));
-	if (row == NULL)
+	if ((row = user_get(rq->db, row_number(session, "userId"))) == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
 	me = (struct me){ .id = row_id(row),
 		.session = id,
@@ -93,7 +106,7 @@ keys(struct req *rq)
 
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
-	{ POST, "/token", NULL, OPEN, NULL, refresh_in, NULL, refresh, 200, NULL },
+	{ POST, "/token", NULL, OPEN, NULL, refresh_in, check, refresh, 200, NULL },
 	{ GET, "/token", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
 	{ DELETE, "/token", NULL, MEMBER, NULL, NULL, NULL, drop, 204, NULL },
 	{ GET, NULL, "/.well-known/jwks.json", OPEN, NULL, NULL, NULL, keys, 200, NULL },

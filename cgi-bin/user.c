@@ -116,13 +116,13 @@ changes_address(struct req *rq, json_t *row)
 }
 
 /* Ask for the current password if it is needed, hash the new one: {hash or null, address: whether
- * it changes, proved: the address the password was given for, or null}. */
+ * it changes, proved: whether the password was given}. */
 static json_t *
 prepare(struct req *rq)
 {
 	json_t *row = user_get(rq->db, rq->me->id);
-	const char *password = row_text(rq->in, "password"), *hash = NULL, *proved = NULL;
-	bool address;
+	const char *password = row_text(rq->in, "password"), *hash = NULL;
+	bool address, proved = false;
 
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
@@ -130,18 +130,25 @@ prepare(struct req *rq)
 	address = changes_address(rq, row);
 	if (!db_ok(rq->db))
 		return NULL;
-	if ((address || password != NULL) && !account_fresh(rq, row_text(row, "email"), &proved))
+	if ((address || password != NULL) && !account_fresh(rq, &proved))
 		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;
 	return mem_pack(
-		rq->mem, "{s:s?, s:b, s:s?}", "hash", hash, "address", address, "proved", proved);
+		rq->mem, "{s:s?, s:b, s:b}", "hash", hash, "address", address, "proved", proved);
+}
+
+/* Whether the password was given just now, on a login that was too old. */
+static bool
+was_proved(struct req *rq)
+{
+	return json_is_true(json_object_get(rq->held, "proved"));
 }
 
 static json_t *
 change(struct req *rq)
 {
-	const char *hash = row_text(rq->held, "hash"), *proved = row_text(rq->held, "proved");
+	const char *hash = row_text(rq->held, "hash");
 	json_t *row = user_change(rq->db, rq->me->id, rq->in);
 
 	if (row == NULL)
@@ -151,11 +158,11 @@ change(struct req *rq)
 		session_end_others(rq->db, rq->me->id, rq->me->session);
 		event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
 	}
-	if (hash != NULL || proved != NULL)
+	if (hash != NULL || was_proved(rq))
 		account_renew(rq);
 	if (json_is_true(json_object_get(rq->held, "address")))
 		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
-	account_proved(rq, proved);
+	account_proved(rq);
 	browser_flash(rq, "success.saved");
 	goes_to(rq, "/profile/:username", row);
 	return account_user(rq, row, token_for(rq, row));
@@ -165,27 +172,18 @@ change(struct req *rq)
 static json_t *
 prove(struct req *rq)
 {
-	json_t *row = user_get(rq->db, rq->me->id);
-	const char *proved;
+	bool proved;
 
-	if (row == NULL)
-		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
-	if (!account_fresh(rq, row_text(row, "email"), &proved))
+	if (!account_fresh(rq, &proved))
 		return NULL;
-	return mem_pack(rq->mem, "{s:s?}", "proved", proved);
+	return mem_pack(rq->mem, "{s:b}", "proved", proved);
 }
 
 /* The page of removal always asks. */
 static json_t *
 prove_always(struct req *rq)
 {
-	const char *email = row_text(user_get(rq->db, rq->me->id), "email");
-
-	if (email == NULL)
-		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
-	if (account_prove(rq, email) == NULL)
-		return NULL;
-	return mem_pack(rq->mem, "{s:s}", "proved", email);
+	return account_prove(rq) ? mem_pack(rq->mem, "{s:b}", "proved", true) : NULL;
 }
 
 /* All that is stored of the member, as a file: what a new table holds of members comes here too. */
@@ -193,7 +191,6 @@ static json_t *
 copy(struct req *rq)
 {
 	int64_t id = rq->me->id;
-	const char *proved = row_text(rq->held, "proved");
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
 	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
 	json_t *profile, *sessions, *events;
@@ -204,9 +201,9 @@ copy(struct req *rq)
 	profile = user_profile(rq->db, row_text(account, "username"));
 	sessions = session_history(rq->db, id);
 	events = event_list(rq->db, id, all);
-	if (proved != NULL)
+	if (was_proved(rq))
 		account_renew(rq);
-	account_proved(rq, proved);
+	account_proved(rq);
 	rq->out.file = "account.json";
 	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?}", "account", account, "profile", profile,
 		"sessions", sessions, "events", events);
@@ -218,7 +215,7 @@ leave(struct req *rq)
 	if (!admin_may_go(rq->db, rq->me->id))
 		return NULL;
 	event_add(rq->db, EVENT_REMOVED, rq->me->id, &rq->origin);
-	account_proved(rq, row_text(rq->held, "proved"));
+	account_proved(rq);
 	user_remove(rq->db, rq->me->id);
 	if (!rq->match.api)
 		browser_end(rq);

@@ -9,6 +9,7 @@
 #include "one_time.h"
 #include "serve.h"
 #include "text.h"
+#include "throttle.h"
 #include "user.h"
 
 #include <string.h>
@@ -116,6 +117,9 @@ hash(struct req *rq)
 	if (is_robot(rq))
 		return nothing(rq);
 	if (!may_sign_up(rq) || !has_good_domain(rq))
+		return NULL;
+	/* Also those that come to nothing: they tell which names and addresses are taken. */
+	if (!throttle_take(rq->db, rq->conf, THROTTLE_REGISTER, NULL, rq->origin.address))
 		return NULL;
 	if (rq->conf->site_registration == REGISTRATION_CONFIRM)
 		owner = user_of_email(rq->db, row_text(rq->in, "email"));

@@ -8,6 +8,7 @@
 # them (--check) and the `postern` tool instead.
 #
 #   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4)
+#   TIDY=seconds (600): how often postern tidy runs
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
 
 set -u
@@ -181,12 +182,15 @@ check_programs() {
 	done
 }
 
+# Those that hash a password at each request let no more wait than can be served before the web server
+# gives up; it tells the others at once that all places are taken (503).
 start_programs() {
-	local name workers
+	local name workers places
 	for name in $(programs); do
-		workers=2
+		workers=2 places=511
 		[[ $name == login ]] && workers=4
-		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b 511 -- \
+		[[ $name == @(login|users) ]] && places=24
+		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
 			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \
 			"$BUILD/cgi-bin/$name.fcgi"
 	done
@@ -229,6 +233,11 @@ start_nginx() {
 	await_ready
 }
 
+# shellcheck disable=SC2016 # it is the shell's to expand
+start_tidy() {
+	launch tidy bash -c 'while sleep "$1"; do "$2" tidy -q; done' tidy "${TIDY:-600}" "$BUILD/postern"
+}
+
 answers() (
 	exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$PORT" || exit
 	printf 'GET /api/health/ready HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
@@ -262,6 +271,7 @@ bring_up() {
 	step "tables, keys, demo members" fill_database
 	check_programs
 	start_programs
+	start_tidy
 	start_nginx
 }
 

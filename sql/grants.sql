@@ -7,10 +7,10 @@
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO {{account}};
-GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
 GRANT SELECT, INSERT ON events TO {{account}};
 
 -- class content

@@ -9,6 +9,7 @@
 #include "browser.h"
 #include "json.h"
 #include "session.h"
+#include "throttle.h"
 #include "user.h"
 
 #include <string.h>
@@ -103,6 +104,29 @@ account_hash(struct req *rq, const char *password)
 	return db_refuse(rq->db, busy ? ERR_BUSY : ERR_INTERNAL, NULL);
 }
 
+static struct attempt
+try_of(struct req *rq, int64_t user, const char *typed)
+{
+	return (struct attempt){ user, typed, rq->origin.address, false };
+}
+
+bool
+account_try(struct req *rq, int64_t user, const char *typed)
+{
+	struct attempt t = try_of(rq, user, typed);
+
+	t.known = session_known(rq->db, user, t.address);
+	return throttle_try(rq->db, rq->conf, &t);
+}
+
+void
+account_passed(struct req *rq, int64_t user)
+{
+	struct attempt t = try_of(rq, user, NULL);
+
+	throttle_passed(rq->db, rq->conf, &t);
+}
+
 json_t *
 account_check(struct req *rq, const char *who, const char *password)
 {
@@ -111,9 +135,8 @@ account_check(struct req *rq, const char *who, const char *password)
 	bool locked = json_is_true(json_object_get(row, "locked"));
 	enum pass found;
 
-	if (!db_ok(rq->db))
+	if (!account_try(rq, row_id(row), who))
 		return NULL;
-	attempt_count(rq->db, who);
 	/* A locked account takes the time of an unknown one, whatever its hash. */
 	found = pass_check(rq->pass, locked ? NULL : hash, password, strlen(password));
 	if (found == PASS_BUSY)
@@ -131,8 +154,8 @@ account_check(struct req *rq, const char *who, const char *password)
 	if (found == PASS_WEAK && strlen(password) <= PASS_BCRYPT_BYTES &&
 		(strong = account_hash(rq, password)) == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:I, s:s, s:s, s:s?, s:s}", "id", (json_int_t)row_id(row),
-		"hash", hash, "since", row_text(row, "since"), "strong", strong, "who", who);
+	return mem_pack(rq->mem, "{s:I, s:s, s:s, s:s?}", "id", (json_int_t)row_id(row), "hash",
+		hash, "since", row_text(row, "since"), "strong", strong);
 }
 
 json_t *
@@ -148,7 +171,7 @@ account_login(struct req *rq, json_t *found, struct handed *handed)
 		return NULL;
 	if (strong != NULL)
 		credential_strengthen(rq->db, id, row_text(found, "hash"), strong);
-	attempt_clear(rq->db, row_text(found, "who"));
+	account_passed(rq, id);
 	event_add(rq->db, EVENT_LOGIN, id, &rq->origin);
 	return row;
 }
@@ -167,49 +190,47 @@ account_stale(const struct req *rq)
 	return row_number(rq->browser.viewer, "authenticatedAge") > FRESH_SECONDS;
 }
 
-const char *
-account_prove(struct req *rq, const char *who)
+bool
+account_prove(struct req *rq)
 {
-	const char *current = row_text(rq->in, "current_password");
-	const char *hash;
+	const char *current = row_text(rq->in, "current_password"), *hash;
 	enum pass found;
 
 	if (current == NULL)
-		return db_refuse(rq->db, ERR_CURRENT_NEEDED, NULL);
+		return db_refuse(rq->db, ERR_CURRENT_NEEDED, NULL) != NULL;
 	hash = credential_hash(rq->db, rq->me->id);
-	attempt_count(rq->db, who);
-	if (!db_ok(rq->db))
-		return NULL;
+	if (!db_ok(rq->db) || !account_try(rq, rq->me->id, NULL))
+		return false;
 	found = pass_check(rq->pass, hash, current, strlen(current));
 	if (found == PASS_BUSY)
-		return db_refuse(rq->db, ERR_BUSY, NULL);
+		return db_refuse(rq->db, ERR_BUSY, NULL) != NULL;
 	if (found == PASS_WRONG) {
 		event_apart(rq->db, EVENT_LOGIN_FAILED, rq->me->id, &rq->origin);
-		return db_refuse(rq->db, ERR_CURRENT_WRONG, NULL);
+		return db_refuse(rq->db, ERR_CURRENT_WRONG, NULL) != NULL;
 	}
-	return who;
+	return true;
 }
 
 bool
-account_fresh(struct req *rq, const char *who, const char **proved)
+account_fresh(struct req *rq, bool *proved)
 {
 	json_t *session = session_get(rq->db, rq->me->session, rq->me->id, false);
 
-	*proved = NULL;
+	*proved = false;
 	if (session == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL) != NULL;
 	if (row_number(session, "authenticatedAge") <= FRESH_SECONDS)
 		return true;
-	return (*proved = account_prove(rq, who)) != NULL;
+	return *proved = account_prove(rq);
 }
 
 void
-account_proved(struct req *rq, const char *proved)
+account_proved(struct req *rq)
 {
-	if (proved == NULL)
+	if (!json_is_true(json_object_get(rq->held, "proved")))
 		return;
 	session_confirm(rq->db, rq->me->session);
-	attempt_clear(rq->db, proved);
+	account_passed(rq, rq->me->id);
 }
 
 void

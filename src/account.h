@@ -36,9 +36,18 @@ bool account_begin(struct req *rq, json_t *row, const char *since, struct handed
 const char *account_hash(struct req *rq, const char *password);
 
 /*
- * Check a name or address with a password, counting the try: {id, hash, since, strong, who}, where
- * `strong` is a better hash of the same password or null. NULL with ERR_CREDENTIALS or ERR_BUSY
- * noted, or ERR_WAITS_… after the right password; the time taken tells nothing of which it was.
+ * Count a try at the password of member `user`, or of nobody (0) called `typed`, outside any
+ * transaction and before it is checked. False with ERR_RATE noted if there were too many. After a
+ * good one they are forgotten.
+ */
+bool account_try(struct req *rq, int64_t user, const char *typed);
+void account_passed(struct req *rq, int64_t user);
+
+/*
+ * Check a name or address with a password, counting the try: {id, hash, since, strong}, where
+ * `strong` is a better hash of the same password or null. NULL with ERR_CREDENTIALS, ERR_RATE or
+ * ERR_BUSY noted, or ERR_WAITS_… after the right password; neither the answer nor its time tells
+ * whether there is such an account.
  */
 json_t *account_check(struct req *rq, const char *who, const char *password);
 
@@ -52,23 +61,23 @@ json_t *account_pair(struct req *rq, const struct handed *handed);
 
 /*
  * For a `first` of what a stolen session must not do: fine within 15 minutes of the login; after
- * that the input's `current_password` is needed, as by account_prove, and *proved is `who`; else it
- * is NULL. False with its error noted. Where there is no such input, an old login is refused.
+ * that the input's `current_password` is needed, as by account_prove, and *proved says so. False
+ * with its error noted. Where there is no such input, an old login is refused.
  */
-bool account_fresh(struct req *rq, const char *who, const char **proved);
+bool account_fresh(struct req *rq, bool *proved);
 
 /* Whether that would ask the viewer of a page for the password. */
 bool account_stale(const struct req *rq);
 
 /*
- * Check the input's `current_password` of rq->me, counting the try under the address `who`. Returns
- * `who`, or NULL with ERR_CURRENT_NEEDED, ERR_CURRENT_WRONG or ERR_BUSY noted.
+ * Check the input's `current_password` of rq->me, counting the try. False with ERR_CURRENT_NEEDED,
+ * ERR_CURRENT_WRONG, ERR_RATE or ERR_BUSY noted.
  */
-const char *account_prove(struct req *rq, const char *who);
+bool account_prove(struct req *rq);
 
-/* For the row's function after these: the session is fresh again, and the tries are forgotten.
- * Nothing if `proved` is NULL. */
-void account_proved(struct req *rq, const char *proved);
+/* For the row's function after these, which answered {proved}: if that is true, the session is
+ * fresh again, and the tries are forgotten. */
+void account_proved(struct req *rq);
 
 /* A session that may do more than before, or is the only one left, goes on under a new cookie. */
 void account_renew(struct req *rq);

@@ -43,6 +43,10 @@ static const struct command {
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },
 	{ "tmpl", cli_tmpl, false,
 		"PAGE.html | --list   show a page for JSON on standard input; which files are used" },
+	{ "tidy", cli_tidy, true, "[-q]   remove what has ended; -q: without a word, for cron" },
+	{ "throttle", cli_throttle, true,
+		"clear [NAME] [--from ADDRESS]   let somebody try again at once; for the limit of "
+		"both together name both" },
 	{ "config", cli_config, true, "print the settings in force, secrets masked" },
 };
 

@@ -32,6 +32,8 @@ int cli_key(struct cli *c);
 int cli_jws(struct cli *c);
 int cli_static(struct cli *c);
 int cli_tmpl(struct cli *c);
+int cli_tidy(struct cli *c);
+int cli_throttle(struct cli *c);
 int cli_config(struct cli *c);
 
 /* Further words of `postern user`. */

@@ -31,6 +31,12 @@ enum feature {
 	FEATURE_ALWAYS, /* is there even without FEATURE_API */
 };
 
+/* A limit: `most` at once, and as many again in each `seconds`. */
+struct rate {
+	long most; /* 0 = no limit */
+	long seconds;
+};
+
 /*
  * The settings in force. Read once at start, never changed after; strings live as long as the
  * process. Files named by a setting are absolute: a relative one is taken from the folder of
@@ -66,7 +72,10 @@ struct conf {
 	long password_wait; /* seconds to wait for a hashing slot */
 	bool patient;       /* the owner's tool: an ALTER TABLE may take its time */
 	long limits_body;   /* bytes */
-	long test_cost;     /* 0 = none; else instead of password_cost */
+	struct rate limits_account, limits_address, limits_pair; /* of tries at passwords */
+	struct rate limits_register, limits_refresh, limits_forgot;
+	long tidy_sessions, tidy_events; /* seconds */
+	long test_cost;                  /* 0 = none; else instead of password_cost */
 };
 
 /*

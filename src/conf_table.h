@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum setting_type {
@@ -17,6 +18,7 @@ enum setting_type {
 	DURATION,   /* 90, 15m, 12h, 7d: seconds within least and most */
 	DAYS,       /* whole days within least and most, kept as seconds */
 	SWITCH,     /* on or off, kept as 1 or 0 */
+	RATE,       /* 10/5m, a struct rate; or off */
 	WORDS, /* some of setting_words(), `most` of them at most; kept as bits, the first word is 1
 		*/
 };
@@ -31,7 +33,7 @@ struct setting {
 	const char *name; /* section.name */
 	enum setting_type type;
 	enum setting_flag flag;
-	size_t at;         /* of its value in struct conf: a text or a long */
+	size_t at;         /* of its value in struct conf: a text, a long or a struct rate */
 	const char *value; /* the default */
 	long least, most;
 	const char *help;
@@ -46,3 +48,9 @@ extern const struct setting settings[];
 
 /* The words that a setting of the type WORDS may hold, separated by blanks. */
 const char *setting_words(const struct setting *s);
+
+struct rate;
+
+/* The value of a RATE: "N/duration" with at most one in a millisecond, "off" or "0". False if the
+ * text is anything else. */
+bool conf_rate(const char *value, struct rate *out);

@@ -36,6 +36,12 @@ number_at(struct conf *c, const struct setting *s)
 	return (long *)(void *)((char *)c + s->at);
 }
 
+static struct rate *
+rate_at(struct conf *c, const struct setting *s)
+{
+	return (struct rate *)(void *)((char *)c + s->at);
+}
+
 /* A host, perhaps with a port: the rest of an origin (RFC 3986 section 3.2). */
 static bool
 is_host(const char *s)
@@ -197,6 +203,10 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 			return "must be a domain such as example.org";
 		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
+	case RATE:
+		return conf_rate(value, rate_at(c, s))
+			? NULL
+			: "must be a number in a time, such as 10/5m, or off";
 	case INT_:
 		if (!text_int(value, &n) || n < s->least || n > s->most)
 			break;
@@ -255,6 +265,13 @@ conf_show(const struct conf *c, const struct setting *s, FILE *to)
 	case DURATION: fprintf(to, "%ld\n", *number_at(&copy, s)); break;
 	case DAYS: fprintf(to, "%ld\n", *number_at(&copy, s) / DAY); break;
 	case SWITCH: fputs(*number_at(&copy, s) ? "on\n" : "off\n", to); break;
+	case RATE:
+		if (rate_at(&copy, s)->most == 0)
+			fputs("off\n", to);
+		else
+			fprintf(to, "%ld/%ld\n", rate_at(&copy, s)->most,
+				rate_at(&copy, s)->seconds);
+		break;
 	case WORDS: print_words(s, *number_at(&copy, s), to); break;
 	default:
 		text = *text_at(&copy, s);

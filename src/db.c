@@ -269,6 +269,14 @@ db_refuse(struct db *db, enum err e, const char *key)
 	return NULL;
 }
 
+void *
+db_refuse_rate(struct db *db, long seconds)
+{
+	if (db->trouble == DB_FINE)
+		err_add(db->fault, ERR_RATE, NULL, seconds);
+	return NULL;
+}
+
 json_t *
 db_rows_of(struct db *db, const char *sql, json_t *args)
 {

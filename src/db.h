@@ -55,6 +55,9 @@ bool db_ok(const struct db *db);
 /* Note an error of the noun's own: the unit will be rolled back. Returns NULL, for `return`. */
 void *db_refuse(struct db *db, enum err e, const char *key);
 
+/* Note ERR_RATE: it may be tried again in so many seconds. Returns NULL. */
+void *db_refuse_rate(struct db *db, long seconds);
+
 /* The rows as an array of objects; [] if there are none. */
 #define db_rows(db, sql, args) db_rows_of(db, "" sql, args)
 json_t *db_rows_of(struct db *db, const char *sql, json_t *args);
@@ -69,7 +72,7 @@ long long db_run_of(struct db *db, const char *sql, json_t *args);
 
 /*
  * Run a statement as a committed unit of its own, whatever becomes of the present one: at once when
- * no transaction is open, else right after its end. For attempt counters, events, ended sessions.
+ * no transaction is open, else right after its end. For events, ended sessions.
  */
 #define db_apart(db, sql, args) db_apart_of(db, "" sql, args)
 void db_apart_of(struct db *db, const char *sql, json_t *args);

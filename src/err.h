@@ -64,7 +64,7 @@ enum err {
 	ERR_JSON,      /* 422: broken JSON */
 	ERR_MULTIPART, /* 422: a broken multipart form */
 	ERR_DEEP,      /* 422: JSON nested too deep, or too many values */
-	ERR_RATE,      /* 429 */
+	ERR_RATE,      /* 429; n = seconds until it may be tried again */
 	ERR_INTERNAL,  /* 500: our fault; the log says more */
 	ERR_BUSY,      /* 503: no room for this now */
 	ERR_AWAY,      /* 503: the database is away */

@@ -311,6 +311,13 @@ fetch(struct mem *m, struct statement *s)
 	return rows;
 }
 
+static json_t *
+not_run(struct maria *db, const struct statement *s)
+{
+	failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt));
+	return NULL;
+}
+
 json_t *
 maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
 	struct maria_count *count)
@@ -323,11 +330,12 @@ maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
 		return NULL;
 	binds = mem_get(m, (s->sql.count + 1) * sizeof *binds);
 	bind_args(m, s, args, binds);
-	if (mysql_stmt_bind_param(s->stmt, binds) != 0 || mysql_stmt_execute(s->stmt) != 0 ||
-		(s->columns > 0 && mysql_stmt_store_result(s->stmt) != 0)) {
-		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt));
-		return NULL;
-	}
+	if (mysql_stmt_bind_param(s->stmt, binds) != 0 || mysql_stmt_execute(s->stmt) != 0)
+		return not_run(db, s);
+	if (s->columns == 0) /* an INSERT … RETURNING says only now what it returns */
+		describe(s);
+	if (s->columns > 0 && mysql_stmt_store_result(s->stmt) != 0)
+		return not_run(db, s);
 	count->rows = (long long)mysql_stmt_affected_rows(s->stmt);
 	count->id = (long long)mysql_stmt_insert_id(s->stmt);
 	rows = s->columns > 0 ? fetch(m, s) : mem_json(m, json_array());

@@ -7,6 +7,9 @@
 
 #include "group.h"
 #include "json.h"
+#include "text.h"
+
+#include <string.h>
 
 enum {
 	SEEN_SECONDS = 300, /* last_seen_at moves no more often */
@@ -68,6 +71,24 @@ session_get(struct db *db, int64_t id, int64_t user, bool lock)
 		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "user", (json_int_t)user);
 
 	return lock ? db_row(db, SELECT " LOCK IN SHARE MODE", args) : db_row(db, SELECT, args);
+}
+
+bool
+session_known(struct db *db, int64_t user, const char *address)
+{
+	json_t *rows = db_rows(db, "SELECT DISTINCT address FROM sessions WHERE user_id = :user",
+		mem_pack(db_mem(db), "{s:I}", "user", (json_int_t)user));
+	char here[TEXT_NETWORK_SIZE], there[TEXT_NETWORK_SIZE];
+	json_t *row;
+	size_t i;
+
+	text_network(here, address);
+	json_array_foreach(rows, i, row)
+	{
+		if (strcmp(text_network(there, row_text(row, "address")), here) == 0)
+			return true;
+	}
+	return false;
 }
 
 void

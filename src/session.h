@@ -38,6 +38,10 @@ json_t *session_find(struct db *db, const char *cookie, long idle);
  * held until the end of the unit, so that nobody ends it in between. */
 json_t *session_get(struct db *db, int64_t id, int64_t user, bool lock);
 
+/* Whether a session of `user`, ended or not, was begun in the network of `address`: see
+ * text_network. */
+bool session_known(struct db *db, int64_t user, const char *address);
+
 /* Note that the session was used: a statement of its own, for sessions not seen for 5 minutes. */
 void session_touch(struct db *db, json_t *session);
 

@@ -74,6 +74,14 @@ void text_sha256(uint8_t out[32], const void *bytes, size_t length);
 /* HMAC-SHA-256 (RFC 2104) of the text `what` under the text `key`. */
 void text_hmac(uint8_t out[32], const char *key, const char *what);
 
+enum {
+	TEXT_NETWORK_SIZE = 64
+};
+
+/* The network that one subscriber has of an internet address, as text: IPv4 whole, also when it is
+ * mapped into IPv6, and IPv6 by its /64. What is no address is cut to fit. Returns `out`. */
+const char *text_network(char out[TEXT_NETWORK_SIZE], const char *address);
+
 /*
  * A duration such as "90", "15m", "12h", "7d" (bare = seconds; s m h d) in seconds. False if the
  * text is anything else or longer than ten years.

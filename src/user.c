@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * user: members, their stored hashes, and the count of tries at them. Owns the tables `users`,
- * `credentials` and `attempts`; knows no session and computes no hash.
+ * user: members and their stored hashes. Owns the tables `users` and `credentials`; knows no
+ * session and computes no hash.
  */
 #include "user.h"
 
@@ -222,32 +222,4 @@ credential_strengthen(struct db *db, int64_t user, const char *before, const cha
 	db_run(db, "UPDATE credentials SET hash = :hash WHERE user_id = :id AND hash = :before",
 		mem_pack(db_mem(db), "{s:I, s:s, s:s}", "id", (json_int_t)user, "before", before,
 			"hash", hash));
-}
-
-static json_t *
-attempt_args(struct db *db, const char *who)
-{
-	uint8_t digest[32];
-	char hex[65];
-	const char *key = canonical(db, who);
-
-	text_sha256(digest, key, strlen(key));
-	text_hex(hex, digest, sizeof digest);
-	return mem_pack(db_mem(db), "{s:s}", "who", hex);
-}
-
-void
-attempt_count(struct db *db, const char *who)
-{
-	db_apart(db,
-		"INSERT INTO attempts (subject, tries, first_at, last_at)"
-		" VALUES (UNHEX(:who), 1, NOW(3), NOW(3))"
-		" ON DUPLICATE KEY UPDATE tries = tries + 1, last_at = NOW(3)",
-		attempt_args(db, who));
-}
-
-void
-attempt_clear(struct db *db, const char *who)
-{
-	db_run(db, "DELETE FROM attempts WHERE subject = UNHEX(:who)", attempt_args(db, who));
 }

@@ -76,10 +76,3 @@ bool credential_set(struct db *db, int64_t user, const char *hash);
 
 /* Replace the hash if it is still `before`: a stronger one of the same password. */
 void credential_strengthen(struct db *db, int64_t user, const char *before, const char *hash);
-
-/*
- * Count a try at the password of `who` (a unit of its own, before the hash is computed), and forget
- * the count after a good one. What was typed is kept as a digest only.
- */
-void attempt_count(struct db *db, const char *who);
-void attempt_clear(struct db *db, const char *who);

@@ -45,6 +45,15 @@ challenge(const struct req *rq)
 		: "Bearer";
 }
 
+/* A limit knows when it will let the next one pass. */
+static const char *
+retry_after(struct req *rq)
+{
+	const struct flaw *f = &rq->fault.flaws[0];
+
+	return f->err == ERR_RATE && f->n > 0 ? mem_print(rq->mem, "%ld", f->n) : RETRY_SECONDS;
+}
+
 void
 view_body(struct req *rq, json_t *json, struct http_response *rs)
 {
@@ -88,7 +97,7 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 	if (rs->status == 401)
 		http_header(rs, "WWW-Authenticate", challenge(rq));
 	if (rs->status == 429 || rs->status == 503)
-		http_header(rs, "Retry-After", RETRY_SECONDS);
+		http_header(rs, "Retry-After", retry_after(rq));
 	if (rs->status == 405 || asked)
 		http_header(rs, "Allow", http_allow(rq->mem, rq->match.allow));
 	cors_answer(rq, rs);

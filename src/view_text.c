@@ -78,6 +78,9 @@ view_sentence(enum err e)
 	case ERR_AWAY:
 		return "The site was too busy, so nothing was changed. Please send the form again in a "
 		       "moment.";
+	case ERR_RATE:
+		return "There were too many tries, so this one was not looked at. Please wait some "
+		       "minutes before the next.";
 	default: return NULL;
 	}
 }

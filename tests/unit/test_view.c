@@ -103,6 +103,7 @@ errors(void **state)
 	static const struct {
 		enum err err;
 		const char *body, *challenge, *retry, *allow;
+		long n;
 	} rows[] = {
 		{ ERR_BAD_REQUEST,
 			.body = "{\"errors\":{\"body\":[\"does not fit its headers\"]}}" },
@@ -122,6 +123,9 @@ errors(void **state)
 		{ ERR_RATE,
 			.body = "{\"errors\":{\"rate\":[\"too many requests, try again later\"]}}",
 			.retry = "5" },
+		{ ERR_RATE,
+			.body = "{\"errors\":{\"rate\":[\"too many requests, try again later\"]}}",
+			.retry = "61", .n = 61 },
 		{ ERR_INTERNAL, .body = "{\"errors\":{\"server\":[\"has failed\"]}}" },
 		{ ERR_BUSY, .body = "{\"errors\":{\"server\":[\"is busy, try again\"]}}",
 			.retry = "5" },
@@ -135,7 +139,7 @@ errors(void **state)
 		struct req rq = request(GET, &route);
 		struct http_response rs;
 
-		err_add(&rq.fault, rows[i].err, NULL, 0);
+		err_add(&rq.fault, rows[i].err, NULL, rows[i].n);
 		view(&rq, mem_pack(m, "{s:s}", "never", "told"), &rs);
 		assert_int_equal(rs.status, err_status(rows[i].err));
 		assert_common(&rs);

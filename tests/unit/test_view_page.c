@@ -80,7 +80,7 @@ status_of_a_form_shown_again(void **state)
 		{ ERR_CREDENTIALS, 401, "This name or address and this password do not belong" },
 		{ ERR_CSRF, 403, "This form had expired, so nothing was changed." },
 		{ ERR_ORIGIN, 403, "That form did not come from a page of this site" },
-		{ ERR_RATE, 429, "rate too many requests, try again later" },
+		{ ERR_RATE, 429, "There were too many tries, so this one was not looked at." },
 		{ ERR_BUSY, 503, "The site was too busy, so nothing was changed." },
 		{ ERR_AWAY, 503, "The site was too busy, so nothing was changed." },
 	};

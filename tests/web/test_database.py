@@ -75,15 +75,15 @@ NEVER = {
                 "UPDATE users SET role = 'admin'", "DELETE FROM users", "SELECT address FROM sessions",
                 "UPDATE sessions SET ended_at = NULL", "UPDATE sessions SET expires_at = NOW()",
                 "UPDATE sessions SET user_id = 1", "INSERT INTO sessions (user_id) VALUES (1)",
-                "SELECT * FROM events", "DELETE FROM events", "SELECT * FROM attempts",
-                "DELETE FROM attempts", "INSERT INTO groups (name, name_key) VALUES ('x', 'x')",
+                "SELECT * FROM events", "DELETE FROM events", "SELECT * FROM throttles",
+                "DELETE FROM throttles", "INSERT INTO groups (name, name_key) VALUES ('x', 'x')",
                 "INSERT INTO group_members (group_id, user_id) VALUES (1, 1)", "DELETE FROM group_members"],
-    "gate": ["SELECT hash FROM credentials", "UPDATE sessions SET ended_at = NULL", "SELECT * FROM attempts",
+    "gate": ["SELECT hash FROM credentials", "UPDATE sessions SET ended_at = NULL", "SELECT * FROM throttles",
              "UPDATE users SET email = 'x'", "UPDATE users SET locked = FALSE",
              "INSERT INTO events (kind) VALUES ('x')", "DELETE FROM groups"],
     "pictures": ["SELECT hash FROM credentials", "SELECT email FROM users", "UPDATE users SET role = 'admin'",
                  "UPDATE users SET username = 'x'", "UPDATE sessions SET ended_at = NULL",
-                 "SELECT * FROM attempts"],
+                 "SELECT * FROM throttles"],
 }
 
 # No class of programs shapes the database, or reaches beyond it.

@@ -132,8 +132,8 @@ def test_J12_password_changed_while_a_login_is_checked(site, member):
     new = bcrypt(site, "another horse", 5)
 
     def change():
-        assert until(lambda: site.sql("SELECT tries FROM attempts WHERE subject ="
-                                      f" UNHEX(SHA2('{member['email']}', 256))"))
+        assert until(lambda: site.sql("SELECT 1 FROM throttles WHERE subject ="
+                                      f" UNHEX(SHA2('account {user} from 127.0.0.1', 256))"))
         site.sql(f"UPDATE credentials SET hash = '{new}', changed_at = NOW(3) WHERE user_id = {user}")
 
     answer, _ = at_once(lambda: log_in(site, member["email"]), change)

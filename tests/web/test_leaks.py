@@ -13,7 +13,7 @@ from forge import claims_of
 
 # Every column of every table, as it is called there and as clients would guess it, with a tempting value.
 FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True, "isAdmin": True,
-          "admin": True, "class": "owner", "first_at": "2001-01-01", "last_at": "2001-01-01",
+          "admin": True, "class": "owner", "full_at": "2001-01-01",
           "groups": ["admin"], "locked": True, "hash": "*0", "password_hash": "$2b$05$" + "a" * 53,
           "created_at": "2001-01-01 00:00:00", "createdAt": "2001-01-01T00:00:00.000Z",
           "updated_at": "2001-01-01 00:00:00", "updatedAt": "2001-01-01T00:00:00.000Z",
@@ -22,7 +22,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "last_seen_at": "2001-01-01 00:00:00", "username_key": "admin", "usernameKey": "admin",
           "email_key": "x@example.org", "emailKey": "x@example.org", "token": "x", "sid": 1, "sub": 1,
           "fresh": True, "life": 10**9, "confirmed": True, "strong": "x", "since": "x", "who": "x",
-          "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x", "tries": 0,
+          "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x",
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
           "current": True, "following": True, "actor_id": 1, "by_other": True,
           "__proto__": {"role": "admin"}}

@@ -138,20 +138,6 @@ def test_locked_and_unlocked(site, member):
     user_of(log_in(site, member["email"]))
 
 
-def test_tries_are_counted_and_forgotten(site, member):
-    """By a digest of what was typed, in canonical form; in both logins alike; a good login forgets."""
-    def tries(who):
-        return site.sql(f"SELECT tries FROM attempts WHERE subject = UNHEX(SHA2('{who}', 256))")
-
-    for email in member["email"], member["email"].upper():
-        refused_login(log_in(site, email, "x"))
-    refused_login(pair(site, member["email"].title(), "x"))
-    refused_login(pair(site, "nobody." + member["username"], "x"))
-    assert tries(member["email"]) == [["3"]] and tries("nobody." + member["username"]) == [["1"]]
-    user_of(log_in(site, member["email"]))
-    assert tries(member["email"]) == []
-
-
 def test_many_logins_at_once(site):
     """More than there are workers or slots for hashing: each is answered, and right."""
     users = [site.register() for _ in range(4)]

@@ -86,7 +86,7 @@ def test_up_status_check(scratch):
     assert scratch.states() == dict.fromkeys(scratch.steps, "done")
     assert scratch.good("check") == ""
     tables = scratch.tables()
-    assert {"users", "credentials", "sessions", "events", "attempts"} | OWN <= tables
+    assert {"users", "credentials", "sessions", "events", "throttles"} | OWN <= tables
     before = scratch.sql("SELECT * FROM schema_migrations")
     assert scratch.good("up") == ""
     assert (scratch.tables(), scratch.sql("SELECT * FROM schema_migrations")) == (tables, before)
@@ -173,17 +173,17 @@ def test_a_step_edited_after_it_ran_is_refused(scratch):
     assert "x" in scratch.tables()
 
 
-@pytest.mark.parametrize("table", [None, "attempts"])
+@pytest.mark.parametrize("table", [None, "events"])
 def test_a_half_done_step_is_done_again(scratch, table):
     scratch.good("up")
-    scratch.sql(f"UPDATE schema_migrations SET finished_at = NULL WHERE name = '{FIRST[4]}'")
+    scratch.sql(f"UPDATE schema_migrations SET finished_at = NULL WHERE name = '{FIRST[3]}'")
     if table:
         scratch.sql(f"DROP TABLE {table}")
-    assert scratch.states()[FIRST[4]] == "half done"
+    assert scratch.states()[FIRST[3]] == "half done"
     assert "1 steps are pending" in scratch.bad("check")
-    assert scratch.good("up").splitlines() == lines([FIRST[4]], "up")
+    assert scratch.good("up").splitlines() == lines([FIRST[3]], "up")
     assert scratch.states() == dict.fromkeys(scratch.steps, "done")
-    assert "attempts" in scratch.tables()
+    assert "events" in scratch.tables()
 
 
 def test_a_half_done_step_may_be_mended_or_taken_back(scratch):

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: ISC
+ALTER TABLE sessions DROP KEY IF EXISTS sessions_ended;

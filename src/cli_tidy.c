@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cli_tidy: removes what has ended, a little at a time, so that nobody notices. Owns what is old
+ * enough; an index leads to each of them. Two that run at once share the work.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum {
+	ROWS = 1000,   /* a statement, the LIMIT below; each is a transaction */
+	PAUSE_MS = 20, /* at least; else as long as the last statement took */
+	TRIES = 10     /* at one of them: somebody else may hold a row */
+};
+
+static long long
+ended(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM sessions WHERE ended_at < NOW(3) - INTERVAL :sessions SECOND"
+		" ORDER BY ended_at LIMIT 1000",
+		ages);
+}
+
+static long long
+expired(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM sessions WHERE expires_at < NOW(3) - INTERVAL :sessions SECOND"
+		" ORDER BY expires_at LIMIT 1000",
+		ages);
+}
+
+static long long
+full(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM throttles WHERE full_at < NOW(3) ORDER BY full_at LIMIT 1000", ages);
+}
+
+static long long
+past(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM events WHERE created_at < NOW(3) - INTERVAL :events SECOND"
+		" ORDER BY created_at LIMIT 1000",
+		ages);
+}
+
+static const struct heap {
+	const char *name;
+	long long (*remove)(struct db *db, json_t *ages);
+} heaps[] = {
+	{ "sessions ended", ended },
+	{ "sessions expired", expired },
+	{ "throttles", full },
+	{ "events", past },
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Leave the database to others for as long as we had it. */
+static void
+pause_since(int64_t start)
+{
+	int64_t ms = now_ms() - start;
+
+	ms = ms > PAUSE_MS ? ms : PAUSE_MS;
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+/* How many there were, or -1. */
+static long long
+remove_all(struct db *db, const struct heap *heap, json_t *ages)
+{
+	long long all = 0;
+
+	for (int tries = 0;;) {
+		int64_t start = now_ms();
+		long long some;
+
+		db_start(db, false);
+		some = heap->remove(db, ages);
+		if (some < 0 && (db_trouble(db) == DB_FINE || ++tries == TRIES))
+			return -1;
+		if (some >= 0) {
+			tries = 0;
+			all += some;
+		}
+		if (some >= 0 && some < ROWS)
+			return all;
+		pause_since(start);
+	}
+}
+
+int
+cli_tidy(struct cli *c)
+{
+	bool quiet = cli_flag(c, "-q");
+	json_t *ages = mem_pack(c->mem, "{s:I, s:I}", "sessions",
+		(json_int_t)c->conf->tidy_sessions, "events", (json_int_t)c->conf->tidy_events);
+
+	if (c->argc != 0)
+		return cli_fail("usage: postern tidy [-q]");
+	for (size_t i = 0; i < sizeof heaps / sizeof heaps[0]; i++) {
+		long long n = remove_all(c->db, &heaps[i], ages);
+
+		if (n < 0)
+			return cli_fault(c);
+		if (!quiet)
+			printf("%-16s %lld\n", heaps[i].name, n);
+	}
+	return 0;
+}

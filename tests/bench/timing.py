@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: ISC
+"""make timing N=300: how long a refused login takes, so many times for each reason, in turn. Nobody may
+learn the reason from it: the medians must lie within 2 %.
+
+unknown   nobody is called that
+wrong     a wrong password
+locked    the right password of a locked account
+old       a wrong password where the stored hash is of a lower cost
+"""
+import json
+import pathlib
+import random
+import statistics
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "web"))
+from accounts import set_hash  # noqa: E402
+from conftest import PASSWORD, Site  # noqa: E402
+from fcgi_client import request, talk, variables  # noqa: E402
+
+COST, OLD = 8, 5        # of bcrypt: of the site, and of the old hash
+WITHIN = 0.02
+
+
+def people(site):
+    """{reason: (name, password)}"""
+    wrong, locked, old = (site.register() for _ in range(3))
+    site.sql(f"UPDATE users SET locked = TRUE WHERE username = '{locked['username']}'")
+    set_hash(site, old["username"], site.tool("hash", "--cost", str(OLD), input=PASSWORD).strip())
+    return {"unknown": ("nobody@example.org", PASSWORD), "wrong": (wrong["email"], "wrong horse"),
+            "locked": (locked["email"], PASSWORD), "old": (old["email"], "wrong horse")}
+
+
+def seconds(site, who, password):
+    body = json.dumps({"user": {"email": who, "password": password}}).encode()
+    sent = request(variables("POST", "/api/users/login", body, CONTENT_TYPE="application/json"), body)
+    start = time.perf_counter()
+    answer = talk(site.var / "run" / "login.sock", sent)
+    took = time.perf_counter() - start
+    assert answer.status == 401, answer.body
+    return took
+
+
+def main(count):
+    site = Site({"POSTERN_TEST_COST": str(COST), "WORKERS": "1"})
+    try:
+        site.start()
+        reasons = people(site)
+        taken = {reason: [] for reason in reasons}
+        for i in range(count + 5):
+            for reason in random.sample(list(reasons), len(reasons)):
+                took = seconds(site, *reasons[reason])
+                if i >= 5:      # statements are prepared, hashes for nobody are made
+                    taken[reason].append(took * 1000)
+        medians = {reason: statistics.median(times) for reason, times in taken.items()}
+        for reason, times in taken.items():
+            print(f"{reason:8} p50 {medians[reason]:7.2f} ms   p90 {statistics.quantiles(times, n=10)[-1]:7.2f} ms")
+        apart = max(medians.values()) / min(medians.values()) - 1
+        print(f"medians of {count} lie within {apart:.2%}; {WITHIN:.0%} may be")
+        return apart > WITHIN
+    finally:
+        site.run("stop")
+        site.remove()
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: ISC
+"""postern tidy: what has ended goes, what has not stays, and nobody waits for it."""
+import re
+
+import pytest
+
+from accounts import at_once
+from conftest import ROOT, running
+from database import Second, root
+from forge import claims_of
+from workers import until
+
+
+def tidy(site, *words, **env):
+    """How many went of each kind."""
+    said = site.tool("tidy", *words, **env)
+    return {name.strip(): int(n) for name, n in re.findall(r"^(\D+) (\d+)$", said, re.M)}
+
+
+@pytest.fixture
+def swept(site):
+    """A site with nothing left to tidy."""
+    tidy(site)
+    return site
+
+
+def sessions(site, member, ended, expires, count=1):
+    """Logins of a member that ended, or end by themselves, so many days from now."""
+    user = claims_of(member["token"])["sub"]
+    moment = "NULL" if ended is None else f"NOW(3) + INTERVAL {ended} DAY"
+    site.sql("INSERT INTO sessions (user_id, created_at, authenticated_at, last_seen_at, expires_at, ended_at)"
+             f" SELECT {user}, NOW(3), NOW(3), NOW(3), NOW(3) + INTERVAL {expires} DAY, {moment}"
+             f" FROM seq_1_to_{count}")
+
+
+def left(site, member):
+    """Days from now on which the sessions of a member ended, or will."""
+    days = site.sql("SELECT ROUND(TIMESTAMPDIFF(HOUR, NOW(3), COALESCE(ended_at, expires_at)) / 24) FROM sessions"
+                    f" WHERE user_id = {claims_of(member['token'])['sub']} ORDER BY id")
+    return [int(d) for (d,) in days]
+
+
+def test_sessions(swept):
+    member = swept.register()
+    for ended, expires in ((-31, 5), (-29, 5), (None, -31), (None, -29), (-40, -31), (None, 6)):
+        sessions(swept, member, ended, expires)
+    assert tidy(swept) | {"throttles": 0} == {"sessions ended": 2, "sessions expired": 1, "throttles": 0, "events": 0}
+    assert left(swept, member) == [7, -29, -29, 6]
+    assert tidy(swept, POSTERN_TIDY_SESSIONS="1")["sessions ended"] == 1
+    assert left(swept, member) == [7, 6]
+    assert swept.api("GET", "/user", token=member["token"]).status_code == 200
+
+
+def test_events(swept):
+    for days in 364, 366, 1000:
+        swept.sql(f"INSERT INTO events (created_at, kind, address) VALUES (NOW(3) - INTERVAL {days} DAY, 'x',"
+                  " 'here')")
+    assert tidy(swept)["events"] == 2
+    assert swept.sql("SELECT COUNT(*) FROM events WHERE address = 'here'") == [["1"]]
+    assert tidy(swept, POSTERN_TIDY_EVENTS="363")["events"] == 1
+
+
+def test_throttles(swept):
+    swept.sql("INSERT INTO throttles VALUES (UNHEX(SHA2('past', 256)), NOW(3) - INTERVAL 1 SECOND),"
+              " (UNHEX(SHA2('to come', 256)), NOW(3) + INTERVAL 1 MINUTE)")
+    assert tidy(swept)["throttles"] == 1
+    assert swept.sql("SELECT COUNT(*) FROM throttles WHERE subject = UNHEX(SHA2('to come', 256))") == [["1"]]
+
+
+def test_thousand_rows_a_statement(swept):
+    count = "SHOW GLOBAL STATUS LIKE 'Com_delete'"
+    member = swept.register()
+    sessions(swept, member, -31, 5, 3500)
+    before = int(root(swept, count)[0][1])
+    assert tidy(swept)["sessions ended"] == 3500
+    assert int(root(swept, count)[0][1]) - before == 4 + 3 and left(swept, member) == [7]
+
+
+def test_two_at_once_share_the_work(swept):
+    member = swept.register()
+    sessions(swept, member, -31, 5, 20000)
+    counts = [done["sessions ended"] for done in at_once(*[lambda: tidy(swept)] * 2)]
+    assert sum(counts) == 20000 and min(counts) > 0 and left(swept, member) == [7]
+
+
+def test_row_that_somebody_holds_is_waited_for(swept):
+    member = swept.register()
+    sessions(swept, member, -31, 5, 3)
+    with Second(swept) as holder:
+        holder.do("BEGIN")
+        holder.do("SELECT id FROM sessions WHERE ended_at < NOW() - INTERVAL 30 DAY FOR UPDATE")
+        holder.send("DO SLEEP(3)")
+        holder.send("ROLLBACK")
+        assert tidy(swept)["sessions ended"] == 3
+    assert left(swept, member) == [7]
+
+
+def test_index_leads_to_each(swept):
+    """As the statements stand in the source, on tables where most is not old."""
+    member = swept.register()
+    sessions(swept, member, None, 6, 5000)
+    swept.sql("INSERT INTO events (created_at, kind) SELECT NOW(3), 'x' FROM seq_1_to_5000;"
+              "INSERT INTO throttles SELECT UNHEX(SHA2(seq, 256)), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000")
+    literals = re.findall(r'db_run\(db,\s*((?:"[^"]*"\s*)+)', (ROOT / "src" / "cli_tidy.c").read_text())
+    statements = ["".join(re.findall(r'"([^"]*)"', literal)) for literal in literals]
+    keys = []
+    for statement in statements:
+        plan = swept.sql("EXPLAIN " + re.sub(r":\w+", "86400", statement))
+        assert plan[0][3] == "range" and int(plan[0][8]) < 100, plan
+        keys.append(plan[0][5])
+    assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created"]
+    swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x'")
+
+
+def test_without_a_word(swept):
+    assert swept.tool("tidy", "-q") == ""
+    failed = swept.tool("tidy", "now", check=False)
+    assert (failed.returncode, failed.stderr) == (1, "postern: usage: postern tidy [-q]\n")
+
+
+def test_the_private_site_tidies_itself():
+    with running({"TIDY": "1"}) as site:
+        member = site.register()
+        sessions(site, member, -31, 5, 10)
+        assert until(lambda: left(site, member) == [7], 10)
+        assert re.search(r"^  tidy +\d+$", site.run("status").stdout, re.M)
