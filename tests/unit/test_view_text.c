@@ -77,7 +77,9 @@ sentences(void **state)
 	(void)state;
 	for (enum err e = ERR_NONE; e < ERR_COUNT; e++) {
 		bool whole = e == ERR_CREDENTIALS || e == ERR_CSRF || e == ERR_ORIGIN ||
-			e == ERR_BUSY || e == ERR_AWAY || e == ERR_RATE;
+			e == ERR_BUSY || e == ERR_AWAY || e == ERR_RATE || e == ERR_LAST_ADMIN ||
+			e == ERR_CLOSED || e == ERR_INVITATION || e == ERR_WAITS_APPROVAL ||
+			e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME;
 
 		assert_int_equal(view_sentence(e) != NULL, whole);
 	}
