@@ -33,7 +33,7 @@ static const struct command {
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },
 	{ "key", cli_key, true,
-		"new [ALG] | list | retire KID [--force]   signing keys: a new one (ES256 by "
+		"new [ALG] | list | retire KID [--force] | refresh   signing keys: a new one (ES256 by "
 		"default), all, one less" },
 	{ "jws", cli_jws, false,
 		"sign --key FILE [PAYLOAD] | verify --key FILE [TOKEN]   any algorithm of RFC 7518; "
