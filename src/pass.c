@@ -237,9 +237,12 @@ make(struct job *job)
 	char salt[SALT_BYTES], setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	const char *hash;
 
-	if (!text_random(salt, sizeof salt) ||
-		crypt_gensalt_rn("$2b$", (unsigned long)job->cost, salt, sizeof salt, setting,
-			sizeof setting) == NULL)
+	if (!text_random(salt, sizeof salt)) {
+		job->found = PASS_BUSY;
+		return;
+	}
+	if (crypt_gensalt_rn("$2b$", (unsigned long)job->cost, salt, sizeof salt, setting,
+		    sizeof setting) == NULL)
 		return;
 	load(job->password, job->length);
 	hash = crypt_text(phrase, setting);

@@ -9,7 +9,7 @@ import pytest
 from workers import SANITIZED
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from alloc import ALLOC, READ, WRITE, place_of, sweep  # noqa: E402
+from alloc import ALLOC, RANDOM, READ, WRITE, place_of, sweep  # noqa: E402
 from happy import CASES  # noqa: E402
 from nth import Cgi, Worker  # noqa: E402
 
@@ -27,6 +27,13 @@ def torture(place, name, way, kind, step=1):
     line, wrong = sweep(place, PATHS[name], way, kind, False, step)
     assert not wrong, "\n".join([line, *wrong])
     return line
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_F12_no_randomness_no_secret(place, name):
+    lines = [torture(place, name, way, RANDOM) for way in (Cgi, Worker)]
+    if name.startswith(("login POST", "users POST")):
+        assert all(" refused" in line for line in lines), lines
 
 
 @pytest.mark.parametrize("name", ["articles GET / by cookie", "user GET /api/user by token"])
