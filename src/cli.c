@@ -182,6 +182,7 @@ main(int argc, char **argv)
 	int status;
 
 	log_open("postern");
+	mem_serve_json(NULL);
 	if (strcmp(name, "--version") == 0)
 		return puts("postern " POSTERN_VERSION) < 0;
 	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)

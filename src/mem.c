@@ -189,6 +189,17 @@ jansson_put(void *p)
 	(void)p; /* it goes with the request */
 }
 
+/* jansson 2.14 goes on without some of what it found no memory for: a dump lacks a name then. */
+static void *
+jansson_ask(size_t size)
+{
+	void *p = malloc(size);
+
+	if (p == NULL)
+		mem_abort("out of memory");
+	return p;
+}
+
 void
 mem_serve_json(struct mem *m)
 {
@@ -196,7 +207,7 @@ mem_serve_json(struct mem *m)
 	if (m != NULL)
 		json_set_alloc_funcs(jansson_get, jansson_put);
 	else
-		json_set_alloc_funcs(malloc, free);
+		json_set_alloc_funcs(jansson_ask, free);
 }
 
 static void

@@ -339,6 +339,7 @@ serve(int argc, char **argv, const struct program *program)
 	int status = 0;
 
 	log_open(program->name);
+	mem_serve_json(NULL);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return puts("postern " POSTERN_VERSION) < 0;
 	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
