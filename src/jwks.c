@@ -139,7 +139,7 @@ jwk_new(const char *name)
 	uint8_t random[16];
 	char kid[44];
 
-	if (alg == NULL || !jwk_make(alg, jwk) || !text_random(random, sizeof random)) {
+	if (alg == NULL || !text_random(random, sizeof random) || !jwk_make(alg, jwk)) {
 		ERR_clear_error();
 		json_decref(jwk);
 		return NULL;

@@ -35,7 +35,7 @@ limit_memory(size_t more)
 {
 	FILE *self = fopen("/proc/self/statm", "r");
 	struct rlimit most;
-	long pages;
+	long pages = 0;
 
 	if (self == NULL || fscanf(self, "%ld", &pages) != 1)
 		perror("/proc/self/statm");
