@@ -123,8 +123,9 @@ check_sha512(const char *hash, const char *text)
 }
 
 /*
- * Only the parameters that crypt_gensalt gives for the costs 1 to 8 (128 MiB) are computed. libcrypt
- * says EINVAL for want of memory, too: that it is, if the same salt will do at the least cost.
+ * Only the parameters that crypt_gensalt gives for the costs 1 to 8 (128 MiB) are computed.
+ * libcrypt says EINVAL for want of memory, too: that it is, if the same salt will do at the least
+ * cost.
  */
 static enum pass
 check_yescrypt(const char *hash, const char *text)
@@ -250,8 +251,8 @@ make(struct job *job)
 	if (!text_random(salt, sizeof salt))
 		return;
 	/* If it failed, `setting` would be none, and crypt refuse it. */
-	(void)crypt_gensalt_rn("$2b$", (unsigned long)job->cost, salt, sizeof salt, setting,
-		sizeof setting);
+	(void)crypt_gensalt_rn(
+		"$2b$", (unsigned long)job->cost, salt, sizeof salt, setting, sizeof setting);
 	load(job->password, job->length);
 	hash = crypt_text(phrase, setting);
 	if (hash == NULL)

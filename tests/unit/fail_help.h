@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
-/* What fails when it is told to: calls of the kernel, in a child (child.h), and memory for OpenSSL. */
+/* What fails when it is told to: calls of the kernel, in a child, and memory for OpenSSL. */
 
 #include "child.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * jws: without memory or randomness. Each allocation of OpenSSL fails once: then there is what there
- * would have been, or nothing, or the process ends; never a forged token that is taken, one that
- * nobody can verify, or half a key. (jansson's end the process: test_mem.c.)
+ * jws: without memory or randomness. Each allocation of OpenSSL fails once: then there is what
+ * there would have been, or nothing, or the process ends; never a forged token that is taken, one
+ * that nobody can verify, or half a key. (jansson's end the process: test_mem.c.)
  */
 #include "fail_help.h"
 #include "jws_help.h"
