@@ -34,8 +34,8 @@ __attribute__((format(printf, 2, 3))) char *mem_print(struct mem *m, const char 
 void mem_later(struct mem *m, void (*release)(void *), void *what);
 
 /*
- * Hang the new reference `json` on the request and hand it back as a borrowed one. NULL means that
- * jansson had no memory, and ends the process.
+ * Hang the new reference `json` on the request and hand it back as a borrowed one. NULL, a value
+ * that JSON cannot hold, ends the process.
  */
 json_t *mem_json(struct mem *m, json_t *json);
 
