@@ -44,7 +44,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots lint format routes deps sigterm \
-        kills bench-spine pss clean FORCE
+        kills frames slow bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -172,6 +172,12 @@ sigterm: all ## end workers by SIGTERM under load, N=200 times: nothing hangs, n
 
 kills: all ## kill -9 workers under load, N=35 times in 4 seconds: no GET fails
 	$(PYTHON) tests/faults/kills.py $(or $(N),35)
+
+frames: all ## throw spoilt FastCGI requests at one worker, N=1000000: it lives and stays small (SEED= throws the same again)
+	$(PYTHON) tests/faults/frames.py $(or $(N),1000000) $(SEED)
+
+slow: all ## a thousand slow connections, of each kind: N=1000: others are served as fast, and nginx ends the slow ones
+	$(PYTHON) tests/faults/slow.py $(or $(N),1000)
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py
