@@ -116,7 +116,7 @@ fuzz-objects: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.
 fuzz-build:
 	@$(IN_FUZZ) -j2 $(FUZZ:%=build-fuzz/replay/%)
 
-fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds (F= picks some); a crash ends it, and is kept
+fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds of a processor (F= picks some); a crash ends it, and is kept
 	@$(PYTHON) tests/fuzz/fuzz.py run $(or $(T),60) $(or $(F),$(FUZZ))
 
 fuzz-keep: fuzz-build ## take what make fuzz found new into tests/fuzz/corpus, as little as reaches as much
