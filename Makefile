@@ -51,7 +51,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots lint format routes deps sigterm \
-        kills torture-alloc bench-spine pss clean FORCE
+        kills frames slow torture-alloc bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -196,6 +196,12 @@ kills: all ## kill -9 workers under load, N=35 times in 4 seconds: no GET fails
 
 torture-alloc: all $(BUILD)/tests/faults/nth.so ## let each malloc, read, write and getrandom fail, one after the other (P= picks programs)
 	$(PYTHON) tests/faults/alloc.py $(P)
+
+frames: all ## throw spoilt FastCGI requests at one worker, N=1000000: it lives and stays small (SEED= throws the same again)
+	$(PYTHON) tests/faults/frames.py $(or $(N),1000000) $(SEED)
+
+slow: all ## a thousand slow connections, of each kind: N=1000: others are served as fast, and nginx ends the slow ones
+	$(PYTHON) tests/faults/slow.py $(or $(N),1000)
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py
