@@ -55,8 +55,7 @@ refresh(struct req *rq)
 		.groups = row_text(row, "groups") };
 	handed.token = token_issue(rq->tokens, rq->mem, &me, rq->conf->token_access);
 	handed.refresh = token_refresh(rq->tokens, rq->mem, id, row_number(session, "n"));
-	return handed.token != NULL ? account_pair(rq, &handed)
-				    : db_refuse(rq->db, ERR_INTERNAL, NULL);
+	return handed.token != NULL ? account_pair(rq, &handed) : db_refuse(rq->db, ERR_AWAY, NULL);
 }
 
 /* GET /token: what the token says, without a query for a short one. */

@@ -90,7 +90,7 @@ account_begin(struct req *rq, json_t *row, const char *since, struct handed *han
 		rq->tokens, rq->mem, &me, handed->pair ? conf->token_access : conf->token_user);
 	if (handed->pair)
 		handed->refresh = token_refresh(rq->tokens, rq->mem, me.session, 1);
-	return handed->token != NULL || db_refuse(rq->db, ERR_INTERNAL, NULL) != NULL;
+	return handed->token != NULL || db_refuse(rq->db, ERR_AWAY, NULL) != NULL;
 }
 
 const char *
