@@ -14,7 +14,7 @@ METHOD = {"method": ["is not allowed here"]}
 NOT_FOUND = {"path": ["not found"]}
 LIMIT = 1 << 20
 ALLOW = {"/users": "POST, OPTIONS", "/users/login": "POST, OPTIONS", "/login": "POST, OPTIONS",
-         "/user": "GET, HEAD, PUT, OPTIONS", "/health/live": "GET, HEAD, OPTIONS",
+         "/user": "GET, HEAD, PUT, DELETE, OPTIONS", "/health/live": "GET, HEAD, OPTIONS",
          "/health/ready": "GET, HEAD, OPTIONS"}
 METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS BREW PROPFIND M-SEARCH GETX POS".split()
 
