@@ -9,11 +9,9 @@
 #include "browser.h"
 #include "guard.h"
 #include "json.h"
-#include "text.h"
 #include "user.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	SHOWN = 20 /* devices, and events, on the page */
@@ -45,7 +43,7 @@ moment(struct mem *m, const char *iso)
 		"Aug", "Sep", "Oct", "Nov", "Dec" };
 	long month = strtol(iso + 5, NULL, 10), day = strtol(iso + 8, NULL, 10);
 
-	return mem_print(m, "%ld %s %.4s, %.5s", day, months[(month - 1) % 12], iso, iso + 11);
+	return mem_print(m, "%ld %s %.4s, %.5s", day, months[(month + 11) % 12], iso, iso + 11);
 }
 
 static void

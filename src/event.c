@@ -77,7 +77,7 @@ args(struct db *db, enum event what, int64_t user, int64_t actor, const struct o
 void
 event_add(struct db *db, enum event what, int64_t user, const struct origin *from)
 {
-	db_run(db, INSERT, args(db, what, user, 0, from));
+	event_add_by(db, what, user, 0, from);
 }
 
 void

@@ -34,7 +34,7 @@ one_time_add(struct db *db, enum one_time kind, int64_t user, const char *email,
 	json_t *args;
 
 	if (!text_random(bytes, sizeof bytes))
-		return db_refuse(db, ERR_INTERNAL, NULL);
+		return db_refuse(db, ERR_AWAY, NULL);
 	text_base64url(token, bytes, sizeof bytes);
 	if (email != NULL)
 		text_lower(lower = mem_copy(db_mem(db), email, strlen(email)));

@@ -13,8 +13,8 @@ from conftest import PASSWORD, errors_of
 METHOD = {"method": ["is not allowed here"]}
 NOT_FOUND = {"path": ["not found"]}
 LIMIT = 1 << 20
-ALLOW = {"/users": "POST, OPTIONS", "/users/login": "POST, OPTIONS", "/login": "GET, HEAD, POST, OPTIONS",
-         "/user": "GET, HEAD, PUT, OPTIONS", "/health/live": "GET, HEAD, OPTIONS",
+ALLOW = {"/users": "GET, HEAD, POST, OPTIONS", "/users/login": "POST, OPTIONS", "/login": "GET, HEAD, POST, OPTIONS",
+         "/user": "GET, HEAD, PUT, DELETE, OPTIONS", "/health/live": "GET, HEAD, OPTIONS",
          "/health/ready": "GET, HEAD, OPTIONS"}
 METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS BREW PROPFIND M-SEARCH GETX POS".split()
 
