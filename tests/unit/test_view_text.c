@@ -62,13 +62,17 @@ titles(void **state)
 	const char *other, *text;
 
 	(void)state;
-	assert_string_equal(view_title(0, &other), "That did not work");
+	assert_string_equal(view_title(0, ERR_NONE, &other), "That did not work");
 	for (enum err e = ERR_NONE + 1; e < ERR_COUNT; e++) {
 		if (err_status(e) == 409 || err_status(e) == 401) /* a form's 422 */
 			continue;
-		assert_string_not_equal(view_title(err_status(e), &text), "That did not work");
+		assert_string_not_equal(view_title(err_status(e), e, &text), "That did not work");
 		assert_string_not_equal(text, other);
 	}
+	assert_string_equal(view_title(403, ERR_CLOSED, &text), "No new members");
+	assert_string_equal(view_title(403, ERR_INVITATION, &text), "By invitation");
+	assert_string_equal(view_title(403, ERR_CSRF, &text), "Not allowed");
+	assert_string_equal(view_title(403, ERR_NONE, &text), "Not allowed");
 }
 
 static void
@@ -77,7 +81,8 @@ sentences(void **state)
 	(void)state;
 	for (enum err e = ERR_NONE; e < ERR_COUNT; e++) {
 		bool whole = e == ERR_CREDENTIALS || e == ERR_CSRF || e == ERR_ORIGIN ||
-			e == ERR_BUSY || e == ERR_AWAY;
+			e == ERR_BUSY || e == ERR_AWAY || e == ERR_CLOSED || e == ERR_INVITATION ||
+			e == ERR_WAITS_APPROVAL || e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME;
 
 		assert_int_equal(view_sentence(e) != NULL, whole);
 	}
