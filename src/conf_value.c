@@ -53,14 +53,17 @@ is_host(const char *s)
 
 /*
  * Addresses as browsers write an origin (RFC 6454 section 6.2): lower case, no port that goes
- * without saying, nothing behind it. NULL if one has a path or is no such address.
+ * without saying, nothing behind it. NULL if one has a path or is no such address. Where none need
+ * be named, * stands for all.
  */
 static const char *
-origins(const char *value)
+origins(const struct setting *s, const char *value)
 {
 	const char *all = "";
 	char *rest = mem_copy(conf_kept(), value, strlen(value)), *url;
 
+	if (s->least == 0 && (*value == '\0' || strcmp(value, "*") == 0))
+		return rest;
 	while ((url = strsep(&rest, " \t")) != NULL) {
 		bool https = strncasecmp(url, "https://", 8) == 0;
 		size_t n = strlen(url), scheme = https ? 8 : 7;
@@ -71,7 +74,8 @@ origins(const char *value)
 		text_lower(url);
 		if (url[n - 1] == '/')
 			url[--n] = '\0';
-		if ((!https && strncmp(url, "http://", 7) != 0) || !is_host(url + scheme))
+		if ((!https && strncmp(url, "http://", 7) != 0) || !is_host(url + scheme) ||
+			strchr(url, '*') != NULL)
 			return NULL;
 		if (strcmp(url + n - strlen(port), port) == 0)
 			n -= strlen(port);
@@ -142,20 +146,52 @@ bits_of(const struct setting *s, const char *value)
 	return bits;
 }
 
+/* Whether there is a control character other than a tab: values go into headers and mails. */
+static bool
+has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return true;
+	return false;
+}
+
+/* The types that say who and what may come in. */
+static const char *
+assign_door(struct conf *c, const struct setting *s, const char *value)
+{
+	const char *text = s->type == NAMES ? names(value) : value;
+	bool on = strcmp(value, "on") == 0;
+
+	if (text == NULL)
+		return "must be names, with blanks between them";
+	if (s->type == PUBLISHERS && !says_publishers(value))
+		return "must be member, admin or group:NAME";
+	if (s->type == SWITCH && !on && strcmp(value, "off") != 0)
+		return "must be on or off";
+	if (s->type == SWITCH)
+		*number_at(c, s) = on;
+	else
+		*text_at(c, s) = mem_copy(conf_kept(), text, strlen(text));
+	return NULL;
+}
+
 const char *
-conf_assign(struct conf *c, const struct setting *s, const char *folder, const char *value)
+conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value)
 {
 	int64_t n;
 	long seconds;
 
 	if (!text_utf8(value, strlen(value)))
 		return "is not UTF-8";
+	if (has_control(value))
+		return "holds a control character";
 	switch (s->type) {
 	case TEXT_: *text_at(c, s) = mem_copy(conf_kept(), value, strlen(value)); return NULL;
 	case FILE_:
 		*text_at(c, s) = *value == '\0' || *value == '/'
 			? mem_copy(conf_kept(), value, strlen(value))
-			: mem_print(conf_kept(), "%s/%s", folder, value);
+			: mem_print(conf_kept(), "%s/%s", base, value);
 		return NULL;
 	case COLOUR:
 		if (*value != '#' || strlen(value) != 7 ||
@@ -164,21 +200,9 @@ conf_assign(struct conf *c, const struct setting *s, const char *folder, const c
 		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
 	case ORIGINS:
-		if (s->least > 0 || (*value != '\0' && strcmp(value, "*") != 0))
-			value = strchr(value, '*') == NULL ? origins(value) : NULL;
-		if (value == NULL)
+		if ((value = origins(s, value)) == NULL)
 			return "must be addresses such as https://example.org, without a path";
-		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
-		return NULL;
-	case NAMES:
-		if ((value = names(value)) == NULL)
-			return "must be names, with blanks between them";
 		*text_at(c, s) = value;
-		return NULL;
-	case PUBLISHERS:
-		if (!says_publishers(value))
-			return "must be member, admin or group:NAME";
-		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
 	case DOMAIN_:
 		if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0')
@@ -200,11 +224,9 @@ conf_assign(struct conf *c, const struct setting *s, const char *folder, const c
 			break;
 		*number_at(c, s) = seconds;
 		return NULL;
-	case SWITCH:
-		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-			return "must be on or off";
-		*number_at(c, s) = strcmp(value, "on") == 0;
-		return NULL;
+	case NAMES:
+	case PUBLISHERS:
+	case SWITCH: return assign_door(c, s, value);
 	case WORDS:
 		if ((*number_at(c, s) = bits_of(s, value)) == 0)
 			return mem_print(conf_kept(), "must be %sof: %s",

@@ -12,11 +12,11 @@
 struct mem *conf_kept(void);
 
 /*
- * Take a value; a relative path begins in `folder`. Returns NULL, or what is wrong with it ("must
+ * Take a value; a relative path begins in `base`. Returns NULL, or what is wrong with it ("must
  * be …").
  */
 const char *
-conf_assign(struct conf *c, const struct setting *s, const char *folder, const char *value);
+conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value);
 
 /* The value in force of a setting that is text. */
 const char *conf_text(const struct conf *c, const struct setting *s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fuzz_conf: the settings, postern.conf and behind a NUL credentials.conf. A bad file ends the
- * program, so log_die is replaced by a jump out, and conf.c is a part of this one: its memory lives
- * as long as a process that reads once.
+ * program, so log_die is replaced by a jump out, and conf.c and conf_value.c are parts of this one:
+ * its memory lives as long as a process that reads once.
  */
 #include "fuzz.h"
 
@@ -15,6 +15,7 @@ _Noreturn __attribute__((format(printf, 1, 2))) static void die(const char *form
 
 #define log_die die
 #include "../../src/conf.c"
+#include "../../src/conf_value.c"
 
 static void
 die(const char *format, ...)
@@ -66,15 +67,29 @@ setting_holds(const struct conf *c, const struct setting *s)
 		HOLDS(s->flag == TESTING ? n == 0 : n >= s->least && n <= s->most);
 		return;
 	}
+	if (s->type == WORDS) {
+		n = *number_at(&copy, s);
+		HOLDS(n > 0 && n < 1L << 8 && __builtin_popcountl((unsigned long)n) <= s->most);
+		return;
+	}
+	if (s->type == SWITCH) {
+		n = *number_at(&copy, s);
+		HOLDS(n == 0 || n == 1);
+		return;
+	}
 	text = *text_at(&copy, s);
-	HOLDS(fuzz_utf8(text, strlen(text)) && strpbrk(text, "\n\r") == NULL);
+	HOLDS(fuzz_utf8(text, strlen(text)) && strpbrk(text, "\n\r\033") == NULL);
 	if (s->type == FILE_)
 		HOLDS(*text == '\0' || *text == '/');
 	else if (s->type == COLOUR)
 		HOLDS(strlen(text) == 7 && *text == '#');
+	else if (s->type == ORIGINS && s->least == 0 && (*text == '\0' || strcmp(text, "*") == 0))
+		return;
 	else if (s->type == ORIGINS)
 		HOLDS((strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) &&
-			strcmp(origins(text), text) == 0); /* as browsers write them */
+			strcmp(origins(s, text), text) == 0); /* as browsers write them */
+	else if (s->type == NAMES)                            /* for headers, and for nginx */
+		HOLDS(strpbrk(text, "\t,;:\"\\$/@") == NULL && strcmp(names(text), text) == 0);
 	else if (s->type == DOMAIN_)
 		HOLDS(strpbrk(text, " ;,=/") == NULL);
 }
@@ -115,7 +130,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	HOLDS(text == NULL ? same == NULL : same != NULL && strcmp(text, same) == 0);
 	free(text);
 	free(same);
-	mem_drop(kept());
+	mem_drop(conf_kept());
 	said[0] = '\0';
 	return 0;
 }
