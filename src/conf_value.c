@@ -224,14 +224,12 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 			break;
 		*number_at(c, s) = seconds;
 		return NULL;
-	case NAMES:
-	case PUBLISHERS:
-	case SWITCH: return assign_door(c, s, value);
 	case WORDS:
 		if ((*number_at(c, s) = bits_of(s, value)) == 0)
 			return mem_print(conf_kept(), "must be %sof: %s",
 				s->most == 1 ? "one " : "some ", setting_words(s));
 		return NULL;
+	default: return assign_door(c, s, value);
 	}
 	return s->type != DURATION
 		? "must be a whole number within its bounds"
