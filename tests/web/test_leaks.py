@@ -24,11 +24,12 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "fresh": True, "life": 10**9, "confirmed": True, "strong": "x", "since": "x", "who": "x",
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x", "tries": 0,
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
-          "current": True, "following": True,
+          "current": True, "following": True, "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
+          "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"
-KEPT = "id, username_key, email_key, role, locked, created_at"
+KEPT = "id, username_key, email_key, role, locked, waits, email_confirmed_at, created_at"
 
 
 def columns(site):
