@@ -66,7 +66,8 @@ def test_S9_register(site, way):
     claims = claims_of(made["token"])
     plain = claims_of(user_of(sign_up(site, newcomer()), 201)["token"])
     assert claims.keys() == plain.keys() and claims["role"] == "member"
-    id, username, email, role, locked, created = row(site, user["username"], KEPT)
+    id, username, email, role, locked, waits, confirmed, created = row(site, user["username"], KEPT)
+    assert waits == confirmed == "NULL"
     assert (username, email, role, locked) == (user["username"], user["email"], "member", "0")
     assert int(id) > 4 and created > "2002"
     assert hash_of(site, user["username"]).startswith("$2b$05$")
@@ -118,7 +119,8 @@ def submit(browser, url, fields):
 def test_S9_pages(site):
     browser, user, plain = requests.Session(), newcomer(), without(form(FORCED), "remember")
     assert submit(browser, f"{site.url}/register", {**plain, **user}) == "/"
-    id, username, email, role, locked, created = row(site, user["username"], KEPT)
+    id, username, email, role, locked, waits, confirmed, created = row(site, user["username"], KEPT)
+    assert waits == confirmed == "NULL"
     assert (username, email, role, locked) == (user["username"], user["email"], "member", "0")
     assert int(id) > 4 and created > "2002" and hash_of(site, username).startswith("$2b$05$")
     ((cookie,),) = {(c.value,) for c in browser.cookies if c.name.startswith("session")}
