@@ -29,13 +29,14 @@ enum setting_flag {
 	TESTING /* refused unless POSTERN_TEST=1 is in the environment */
 };
 
+/* Packed, for every program holds them all. */
 struct setting {
 	const char *name; /* section.name */
-	enum setting_type type;
-	enum setting_flag flag;
-	size_t at;         /* of its value in struct conf: a text, a long or a struct rate */
+	enum setting_type type : 8;
+	enum setting_flag flag : 8;
+	unsigned at : 16;  /* of its value in struct conf: a text, a long or a rate */
 	const char *value; /* the default */
-	long least, most;
+	int least, most;
 	const char *help;
 };
 

@@ -59,14 +59,17 @@ is_host(const char *s)
 
 /*
  * Addresses as browsers write an origin (RFC 6454 section 6.2): lower case, no port that goes
- * without saying, nothing behind it. NULL if one has a path or is no such address.
+ * without saying, nothing behind it. NULL if one has a path or is no such address. Where none need
+ * be named, * stands for all.
  */
 static const char *
-origins(const char *value)
+origins(const struct setting *s, const char *value)
 {
 	const char *all = "";
 	char *rest = mem_copy(conf_kept(), value, strlen(value)), *url;
 
+	if (s->least == 0 && (*value == '\0' || strcmp(value, "*") == 0))
+		return rest;
 	while ((url = strsep(&rest, " \t")) != NULL) {
 		bool https = strncasecmp(url, "https://", 8) == 0;
 		size_t n = strlen(url), scheme = https ? 8 : 7;
@@ -77,7 +80,8 @@ origins(const char *value)
 		text_lower(url);
 		if (url[n - 1] == '/')
 			url[--n] = '\0';
-		if ((!https && strncmp(url, "http://", 7) != 0) || !is_host(url + scheme))
+		if ((!https && strncmp(url, "http://", 7) != 0) || !is_host(url + scheme) ||
+			strchr(url, '*') != NULL)
 			return NULL;
 		if (strcmp(url + n - strlen(port), port) == 0)
 			n -= strlen(port);
@@ -158,6 +162,26 @@ has_control(const char *s)
 	return false;
 }
 
+/* The types that say who and what may come in. */
+static const char *
+assign_door(struct conf *c, const struct setting *s, const char *value)
+{
+	const char *text = s->type == NAMES ? names(value) : value;
+	bool on = strcmp(value, "on") == 0;
+
+	if (text == NULL)
+		return "must be names, with blanks between them";
+	if (s->type == PUBLISHERS && !says_publishers(value))
+		return "must be member, admin or group:NAME";
+	if (s->type == SWITCH && !on && strcmp(value, "off") != 0)
+		return "must be on or off";
+	if (s->type == SWITCH)
+		*number_at(c, s) = on;
+	else
+		*text_at(c, s) = mem_copy(conf_kept(), text, strlen(text));
+	return NULL;
+}
+
 const char *
 conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value)
 {
@@ -182,21 +206,9 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
 	case ORIGINS:
-		if (s->least > 0 || (*value != '\0' && strcmp(value, "*") != 0))
-			value = strchr(value, '*') == NULL ? origins(value) : NULL;
-		if (value == NULL)
+		if ((value = origins(s, value)) == NULL)
 			return "must be addresses such as https://example.org, without a path";
-		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
-		return NULL;
-	case NAMES:
-		if ((value = names(value)) == NULL)
-			return "must be names, with blanks between them";
 		*text_at(c, s) = value;
-		return NULL;
-	case PUBLISHERS:
-		if (!says_publishers(value))
-			return "must be member, admin or group:NAME";
-		*text_at(c, s) = mem_copy(conf_kept(), value, strlen(value));
 		return NULL;
 	case DOMAIN_:
 		if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0')
@@ -222,16 +234,12 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 			break;
 		*number_at(c, s) = seconds;
 		return NULL;
-	case SWITCH:
-		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-			return "must be on or off";
-		*number_at(c, s) = strcmp(value, "on") == 0;
-		return NULL;
 	case WORDS:
 		if ((*number_at(c, s) = bits_of(s, value)) == 0)
 			return mem_print(conf_kept(), "must be %sof: %s",
 				s->most == 1 ? "one " : "some ", setting_words(s));
 		return NULL;
+	default: return assign_door(c, s, value);
 	}
 	return s->type != DURATION
 		? "must be a whole number within its bounds"

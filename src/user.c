@@ -173,7 +173,8 @@ json_t *
 user_list(struct db *db)
 {
 	return db_rows(db,
-		"SELECT id, username, email, role, locked, waits, created_at AS createdAt FROM users ORDER BY id",
+		"SELECT id, username, email, role, locked, waits, created_at AS createdAt FROM users"
+		" ORDER BY id",
 		NULL);
 }
 
@@ -182,8 +183,9 @@ credential_find(struct db *db, const char *who)
 {
 	json_t *args = mem_pack(db_mem(db), "{s:s}", "who", canonical(db, who));
 
-#define CREDENTIAL                                                                                                      \
-	"SELECT u.id, u.username, u.email, u.locked, u.waits, c.hash, CAST(c.changed_at AS CHAR) AS since FROM users u" \
+#define CREDENTIAL                                                                                 \
+	"SELECT u.id, u.username, u.email, u.locked, u.waits, c.hash,"                             \
+	" CAST(c.changed_at AS CHAR) AS since FROM users u"                                        \
 	" JOIN credentials c ON c.user_id = u.id WHERE "
 	return strchr(who, '@') != NULL ? db_row(db, CREDENTIAL "u.email_key = :who", args)
 					: db_row(db, CREDENTIAL "u.username_key = :who", args);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The sites that states.py needs, each started when it is first asked for.
 
-"site" is the one of the tests; "own" has a name, a colour and links of its own; "away" has lost its programs;
+"site" is the one of the tests; "own" has a name, a colour and links of its own; "closed" takes no members and has few features, "invite" takes them by invitation; "away" has lost its programs;
 "still" serves what `postern tmpl` makes of data, and the error pages that `postern static` made for the web server:
 pages that no request can bring about at will.
 """
@@ -21,6 +21,9 @@ OWN = {"POSTERN_SITE_NAME": "Rowing Club Lower Weir",
        "POSTERN_SITE_TAGLINE": "Boats, people and the river since 1911",
        "POSTERN_SITE_ACCENT": "#f2c14e", "POSTERN_SITE_CONTACT": "boathouse@example.org",
        "POSTERN_SITE_FOOTER": "About us https://example.org/about, House rules https://example.org/rules"}
+
+CLOSED = {"POSTERN_SITE_REGISTRATION": "closed", "POSTERN_FEATURES_ARTICLES": "off",
+          "POSTERN_FEATURES_FILES": "off"}
 
 # Data as view gives it to templates.
 SITE = {"name": "Postern", "logoUrl": "/static/logo.svg", "themeCss": "",
@@ -143,6 +146,13 @@ class Places:
 
     def own(self):
         return self.stack.enter_context(self.running(OWN))
+
+    def closed(self):
+        """Of the features, not much; nobody signs up."""
+        return self.stack.enter_context(self.running(CLOSED))
+
+    def invite(self):
+        return self.stack.enter_context(self.running({"POSTERN_SITE_REGISTRATION": "invite"}))
 
     def away(self):
         site = self.stack.enter_context(self.running())

@@ -110,6 +110,72 @@ def _(c, site):
     return 422
 
 
+@state("register-uninvited", "invite")
+def _(c, _site):
+    c.open("/register")
+    return 403
+
+
+@state("register-invited", "invite")
+def _(c, site):
+    c.open("/" + site.tool("user", "invite").strip().split("/", 3)[3])
+    return 200
+
+
+@state("register-invitation-used", "invite")
+def _(c, site):
+    STATES["register-invited"][1](c, site)
+    site.sql("UPDATE one_time_tokens SET used_at = NOW(3)")
+    c.fill(username="latecomer", email="late@example.org", password="correct horse").press("Sign up")
+    return 403
+
+
+@state("register-closed", "closed")
+def _(c, _site):
+    c.open("/register")
+    return 403
+
+
+@state("closed-home", "closed")
+def _(c, _site):
+    c.open("/")
+    return 200
+
+
+@state("closed-login", "closed")
+def _(c, _site):
+    c.open("/login")
+    return 200
+
+
+@state("login-waits")
+def _(c, site):
+    person = site.register()
+    site.sql(f"UPDATE users SET waits = 'address' WHERE username = '{person['username']}'")
+    sign_in(c, person)
+    return 403
+
+
+@state("verify")
+def _(c, site):
+    link = site.tool("user", "link", site.register()["username"])
+    c.open("/" + link.strip().split("/", 3)[3])
+    return 200
+
+
+@state("verify-used")
+def _(c, site):
+    c.open("/email/verify?token=used").press("This is my address")
+    return 422
+
+
+@state("verify-done")
+def _(c, site):
+    STATES["verify"][1](c, site)
+    c.press("This is my address")
+    return 200
+
+
 @state("settings-plain")
 def _(c, site):
     ada = site.register(username="ada", email="ada@example.org", bio="I row, mostly upstream.")

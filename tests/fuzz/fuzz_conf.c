@@ -72,15 +72,24 @@ setting_holds(const struct conf *c, const struct setting *s)
 		HOLDS(n > 0 && n < 1L << 8 && __builtin_popcountl((unsigned long)n) <= s->most);
 		return;
 	}
+	if (s->type == SWITCH) {
+		n = *number_at(&copy, s);
+		HOLDS(n == 0 || n == 1);
+		return;
+	}
 	text = *text_at(&copy, s);
 	HOLDS(fuzz_utf8(text, strlen(text)) && strpbrk(text, "\n\r\033") == NULL);
 	if (s->type == FILE_)
 		HOLDS(*text == '\0' || *text == '/');
 	else if (s->type == COLOUR)
 		HOLDS(strlen(text) == 7 && *text == '#');
+	else if (s->type == ORIGINS && s->least == 0 && (*text == '\0' || strcmp(text, "*") == 0))
+		return;
 	else if (s->type == ORIGINS)
 		HOLDS((strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) &&
-			strcmp(origins(text), text) == 0); /* as browsers write them */
+			strcmp(origins(s, text), text) == 0); /* as browsers write them */
+	else if (s->type == NAMES)                            /* for headers, and for nginx */
+		HOLDS(strpbrk(text, "\t,;:\"\\$/@") == NULL && strcmp(names(text), text) == 0);
 	else if (s->type == DOMAIN_)
 		HOLDS(strpbrk(text, " ;,=/") == NULL);
 }

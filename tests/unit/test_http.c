@@ -154,10 +154,12 @@ variables(void **state)
 		assert_false(request((const char *[]){ "HTTPS", off[i], NULL }).https);
 	assert_int_equal(request((const char *[]){ NULL }).preflight, 0);
 	assert_int_equal(
-		request((const char *[]){ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT", NULL }).preflight,
+		request((const char *[]){ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT", NULL })
+			.preflight,
 		PUT);
 	assert_int_equal(
-		request((const char *[]){ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "put", NULL }).preflight,
+		request((const char *[]){ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "put", NULL })
+			.preflight,
 		UNKNOWN);
 }
 

@@ -69,6 +69,10 @@ titles(void **state)
 		assert_string_not_equal(view_title(err_status(e), e, &text), "That did not work");
 		assert_string_not_equal(text, other);
 	}
+	assert_string_equal(view_title(403, ERR_CLOSED, &text), "No new members");
+	assert_string_equal(view_title(403, ERR_INVITATION, &text), "By invitation");
+	assert_string_equal(view_title(403, ERR_CSRF, &text), "Not allowed");
+	assert_string_equal(view_title(403, ERR_NONE, &text), "Not allowed");
 }
 
 static void

@@ -5,6 +5,7 @@ import requests
 
 from accounts import newcomer
 from conftest import running
+from pages import signed_in
 from test_nginx import END, LARGE, OWN_ERRORS, another, dead, raw
 
 HERE, FOREIGN = "https://app.example", "https://evil.example"
@@ -52,7 +53,8 @@ def test_whatever_the_status(open_site, case):
         answer = ask(open_site.url, case, origin)
         assert said(answer) == {"Access-Control-Allow-Origin": origin, **HEADERS}
         assert varies(answer) == ["Origin"]
-    for origin in FOREIGN, "null", f"{HERE}.evil.example", f"{HERE}:8443", "http://app.example", "https://appXexample", None:
+    for origin in (FOREIGN, "null", f"{HERE}.evil.example", f"{HERE}:8443", "http://app.example",
+                   "https://appXexample", None):
         answer = ask(open_site.url, case, origin)
         assert said(answer) == {} and varies(answer) == ["Origin"]
 
@@ -129,7 +131,6 @@ def test_preflight_of_others(open_site, site):
 
 def test_S2_a_cookie_counts_nowhere_under_api(open_site):
     """With credentials, a browser would send the cookie of the pages along: the API takes no notice."""
-    from pages import signed_in
     browser = signed_in(open_site)
     answer = browser.session.get(f"{open_site.url}/api/user", headers={"Origin": HERE}, timeout=10)
     assert browser.cookie() and answer.status_code == 401

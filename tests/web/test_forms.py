@@ -10,7 +10,7 @@ from pages import EXPIRED, FOREIGN, NO_ORIGIN, Browser, session_row, signed_in
 
 PAGE, FORM = "GET, HEAD, OPTIONS", "GET, HEAD, POST, OPTIONS"
 ALLOWED = {"/": PAGE, "/login": FORM, "/register": FORM, "/settings": FORM, "/logout": FORM,
-           "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
+           "/email/verify": FORM, "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
            "/profile/nobody": PAGE, "/.well-known/change-password": PAGE}
 NEW_PASSWORD = "a quite new password"
 
@@ -20,7 +20,7 @@ class Filled:
 
     def __init__(self, name, site):
         self.name, self.site = name, site
-        getattr(self, name)()
+        getattr(self, name.rpartition("/")[2])()
         self.form = self.browser.open(f"/{name}").form(f"/{name}")
 
     def register(self):
@@ -42,9 +42,15 @@ class Filled:
     def logout(self):
         self.browser, self.secret, self.goal, self.typed = signed_in(self.site), None, "/", {}
 
+    def verify(self):
+        member = self.site.register()
+        link = self.site.tool("user", "link", member["username"])
+        self.browser, self.secret, self.goal = Browser(self.site), None, "/login"
+        self.typed = {"token": link.strip().rpartition("=")[2]}
+
     @property
     def all(self):
-        return {**self.typed, "password": self.secret} if self.secret else {}
+        return {**self.typed, **({"password": self.secret} if self.secret else {})}
 
     def other(self):
         """A browser of somebody else, in the same state."""
@@ -54,12 +60,12 @@ class Filled:
         """Sent well: it leads on, and what the form is for has happened."""
         assert (answer.status, answer.location) == (303, self.goal), (answer.status, answer.errors)
         user = self.browser.open("/").user
-        if self.name == "logout":
+        if self.name in ("logout", "email/verify"):
             return user is None
         return user is not None and user == self.typed.get("username", user)
 
 
-@pytest.fixture(params=["register", "login", "settings", "logout"])
+@pytest.fixture(params=["register", "login", "settings", "logout", "email/verify"])
 def filled(request, site):
     return Filled(request.param, site)
 

@@ -25,10 +25,12 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x",
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
           "current": True, "following": True, "actor_id": 1, "by_other": True,
+          "current": True, "following": True, "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
+          "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"
-KEPT = "id, username_key, email_key, role, locked, created_at"
+KEPT = "id, username_key, email_key, role, locked, waits, email_confirmed_at, created_at"
 
 
 def columns(site):
@@ -65,7 +67,8 @@ def test_S9_register(site, way):
     claims = claims_of(made["token"])
     plain = claims_of(user_of(sign_up(site, newcomer()), 201)["token"])
     assert claims.keys() == plain.keys() and claims["role"] == "member"
-    id, username, email, role, locked, created = row(site, user["username"], KEPT)
+    id, username, email, role, locked, waits, confirmed, created = row(site, user["username"], KEPT)
+    assert waits == confirmed == "NULL"
     assert (username, email, role, locked) == (user["username"], user["email"], "member", "0")
     assert int(id) > 4 and created > "2002"
     assert hash_of(site, user["username"]).startswith("$2b$05$")
@@ -117,7 +120,8 @@ def submit(browser, url, fields):
 def test_S9_pages(site):
     browser, user, plain = requests.Session(), newcomer(), without(form(FORCED), "remember")
     assert submit(browser, f"{site.url}/register", {**plain, **user}) == "/"
-    id, username, email, role, locked, created = row(site, user["username"], KEPT)
+    id, username, email, role, locked, waits, confirmed, created = row(site, user["username"], KEPT)
+    assert waits == confirmed == "NULL"
     assert (username, email, role, locked) == (user["username"], user["email"], "member", "0")
     assert int(id) > 4 and created > "2002" and hash_of(site, username).startswith("$2b$05$")
     ((cookie,),) = {(c.value,) for c in browser.cookies if c.name.startswith("session")}
