@@ -234,11 +234,6 @@ start_nginx() {
 	await_ready
 }
 
-# shellcheck disable=SC2016 # it is the shell's to expand
-start_tidy() {
-	launch tidy bash -c 'while sleep "$1"; do "$2" tidy -q; done' tidy "${TIDY:-600}" "$BUILD/postern"
-}
-
 answers() (
 	exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$PORT" || exit
 	printf 'GET /api/health/ready HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
@@ -272,7 +267,6 @@ bring_up() {
 	step "tables, keys, demo members" fill_database
 	check_programs
 	start_programs
-	start_tidy
 	start_nginx
 }
 
@@ -305,10 +299,18 @@ hello() {
 	say "$$ $URL" >"$VAR/run/ready"
 }
 
-# Nothing here ends by itself; if something does, the rest is stopped too.
+# It ends by itself, and nothing depends on it.
+tidy() {
+	tidy_at=$((SECONDS + ${TIDY:-600}))
+	launch tidy "$BUILD/postern" tidy -q
+	unset 'kids[tidy]'
+}
+
+# Nothing else ends by itself; if something does, the rest is stopped too.
 watch() {
-	local name
+	local name tidy_at=$((SECONDS + ${TIDY:-600}))
 	while :; do
+		((SECONDS < tidy_at)) || tidy
 		for name in "${!kids[@]}"; do
 			pid_of "$name" >/dev/null || die "$name has ended by itself, so all is stopped;" \
 				"see the end of $shown/log/$name.log"

@@ -76,6 +76,14 @@ def _(c, site):
     return 401
 
 
+@state("login-too-often")
+def _(c, site):
+    site.sql("REPLACE INTO throttles SELECT UNHEX(SHA2('name often@example.org from 127.0.0.1', 256)),"
+             " NOW(3) + INTERVAL 3020 SECOND")
+    c.open("/login").fill(email="often@example.org", password="not the password").press("Sign in")
+    return 429
+
+
 @state("login-expired")
 def _(c, site):
     c.open("/login").fill(email="nobody@example.org", password="not the password")

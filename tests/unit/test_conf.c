@@ -17,8 +17,7 @@ write_file(const char *path, const char *text, mode_t mode)
 	unlink(path);
 	if (text == NULL)
 		return;
-	f = fopen(path, "w");
-	assert_non_null(f);
+	assert_non_null(f = fopen(path, "w"));
 	fputs(text, f);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(chmod(path, mode), 0);
@@ -42,8 +41,7 @@ load(const void *what)
 		setenv(s->name, s->value, 1);
 	if (s->name2 != NULL)
 		setenv(s->name2, s->value2, 1);
-	c = conf_load("credentials");
-	conf_print(c, stderr);
+	conf_print(c = conf_load("credentials"), stderr);
 	fprintf(stderr, "issuer = %s\npassword in clear = %s\n", conf_issuer(c),
 		c->database_password);
 }

@@ -106,10 +106,12 @@ def test_F2_wait_timeout_between_requests(hurt, member):
     kill_connections(hurt)
 
 
-def registration_through(site, cut, name):
-    """Register by a program that reaches the server through `cut`. Its status."""
+def registration_through(site, cut, name, limit="off"):
+    """Register by a program that reaches the server through `cut`. Its status. A limit would be a unit of
+    work before the one that is looked at."""
     user = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
-    status, _, body = site.cgi("users", "POST", body={"user": user}, POSTERN_DATABASE_SOCKET=str(cut.path))
+    status, _, body = site.cgi("users", "POST", body={"user": user}, POSTERN_DATABASE_SOCKET=str(cut.path),
+                               POSTERN_LIMITS_REGISTER=limit)
     assert status in (201, 503), body
     assert cut.left == 0
     return status
@@ -122,6 +124,13 @@ def test_F2_lost_before_commit_is_done_again_once(hurt, tmp_path):
             assert registration_through(hurt, cut, name) == 201
             assert cut.connections == 2
         assert rows_of(hurt, name) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("needle", [b"START TRANSACTION", b"INSERT INTO throttles"])
+def test_F2_limit_lost_before_commit_is_counted_again_once(hurt, tmp_path, needle):
+    with Cut(hurt, tmp_path / "limit", needle, 1, reply=False) as cut:
+        assert registration_through(hurt, cut, name := f"limit{len(needle)}", "9/90s") == 201
+    assert rows_of(hurt, name) == (1, 1, 1, 1)
 
 
 def test_F2_lost_twice_is_given_up(hurt, tmp_path):

@@ -123,4 +123,3 @@ def test_the_private_site_tidies_itself():
         member = site.register()
         sessions(site, member, -31, 5, 10)
         assert until(lambda: left(site, member) == [7], 10)
-        assert re.search(r"^  tidy +\d+$", site.run("status").stdout, re.M)
