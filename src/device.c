@@ -12,6 +12,7 @@
 #include "user.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	SHOWN = 20 /* devices, and events, on the page */

@@ -25,7 +25,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x",
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
           "current": True, "following": True, "actor_id": 1, "by_other": True,
-          "current": True, "following": True, "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
+          "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
           "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
