@@ -24,7 +24,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "fresh": True, "life": 10**9, "confirmed": True, "strong": "x", "since": "x", "who": "x",
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x", "tries": 0,
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
-          "current": True, "following": True,
+          "current": True, "following": True, "group_id": 1, "name_key": "admin",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"
@@ -40,7 +40,8 @@ def tables(site, sub):
     """All that stands about a member, but for what a change of the bio moves."""
     return [site.sql(query.format(sub)) for query in (
         f"SELECT {KEPT}, username, email FROM users WHERE id = {{}}",
-        "SELECT * FROM credentials WHERE user_id = {}", f"SELECT {SESSION} FROM sessions WHERE user_id = {{}}")]
+        "SELECT * FROM credentials WHERE user_id = {}", f"SELECT {SESSION} FROM sessions WHERE user_id = {{}}",
+        "SELECT * FROM group_members WHERE user_id = {}")]
 
 
 def form(members):
@@ -163,7 +164,9 @@ def answers(site, me, other):
     yield site.api("GET", "/user", token=me["token"])                           # 200
     yield site.api("GET", "/user")                                              # 401
     yield site.api("DELETE", "/user", token=me["token"])                        # 405
-    yield site.api("GET", f"/users/{other['username']}", token=me["token"])     # 404
+    yield site.api("GET", "/users", token=me["token"])                          # 403
+    yield site.api("GET", f"/users/{row(site, other['username'], 'id')[0]}", token=me["token"])
+    yield site.api("GET", f"/users/{other['username']}/x", token=me["token"])   # 404
     yield site.api("POST", "/users", b"{", headers={"Content-Type": "application/json"})
     yield site.api("POST", "/users", b"x", headers={"Content-Type": "text/plain"})              # 415
     yield site.api("POST", "/users", b"x" * (1 << 21), headers={"Content-Type": "application/json"})   # 413
