@@ -77,7 +77,7 @@ sentences(void **state)
 	(void)state;
 	for (enum err e = ERR_NONE; e < ERR_COUNT; e++) {
 		bool whole = e == ERR_CREDENTIALS || e == ERR_CSRF || e == ERR_ORIGIN ||
-			e == ERR_BUSY || e == ERR_AWAY;
+			e == ERR_BUSY || e == ERR_AWAY || e == ERR_LAST_ADMIN;
 
 		assert_int_equal(view_sentence(e) != NULL, whole);
 	}
