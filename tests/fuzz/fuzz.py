@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BUILD = HERE.parent.parent / "build-fuzz"
+BUILD = HERE.parent.parent / os.environ.get("FUZZED", "build-fuzz")
 FILES, BYTES = 200, 150_000  # of what is kept of a target, at most
 LONGEST = {"multipart": 16384, "jws": 12000, "tmpl": 1000}  # bytes of an input; else:
 LONG = 4096
