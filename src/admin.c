@@ -14,9 +14,9 @@
 #include <string.h>
 
 #define SELECT                                                                                     \
-	"SELECT u.id, u.username, u.email, u.role, u.locked, u.waits, " GROUP_NAMES(               \
-		"u.id") " AS groups, u.created_at AS createdAt, (SELECT MAX(s.last_seen_at)"       \
-			" FROM sessions s WHERE s.user_id = u.id) AS lastSeenAt FROM users u"
+	"SELECT u.id, u.username, u.email, u.role, u.locked, u.waits, " GROUP_NAMES " AS groups,"  \
+	" u.created_at AS createdAt, (SELECT MAX(s.last_seen_at) FROM sessions s"                  \
+	" WHERE s.user_id = u.id) AS lastSeenAt FROM users u"
 #define FITS                                                                                       \
 	" WHERE (:search IS NULL OR LOCATE(:search, u.username_key) > 0"                           \
 	" OR LOCATE(:search, u.email_key) > 0)"                                                    \

@@ -15,10 +15,10 @@ enum {
 	GROUPS_MAX = 50 /* of one member: the names stand in each token */
 };
 
-/* For a statement: the groups of the member whose id is the SQL `user`. */
-#define GROUP_NAMES(user)                                                                          \
+/* For a statement over users u: the groups of each. */
+#define GROUP_NAMES                                                                                \
 	"(SELECT COALESCE(GROUP_CONCAT(g.name ORDER BY g.name_key SEPARATOR ' '), '')"             \
-	" FROM group_members gm JOIN groups g ON g.id = gm.group_id WHERE gm.user_id = " user ")"
+	" FROM group_members gm JOIN groups g ON g.id = gm.group_id WHERE gm.user_id = u.id)"
 
 /* The names as an array, in `m`; NULL counts as "". And back: NULL if it is no array of texts. */
 json_t *group_array(struct mem *m, const char *names);

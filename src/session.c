@@ -42,27 +42,26 @@ session_find(struct db *db, const char *cookie, long idle)
 {
 	return db_row(db,
 		"SELECT s.id, s.user_id AS userId, s.remembered, u.username, u.image, u.role,"
-		" " GROUP_NAMES(
-			"u.id") " AS groups,"
-				" TIMESTAMPDIFF(SECOND, NOW(3), s.expires_at) AS secondsLeft,"
-				" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"
-				" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"
-				" FROM sessions s JOIN users u ON u.id = s.user_id"
-				" WHERE s.hash = UNHEX(:cookie) AND s.ended_at IS NULL AND s.expires_at > NOW(3)"
-				" AND (s.remembered OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)"
-				" AND NOT u.locked",
+		" " GROUP_NAMES " AS groups,"
+		" TIMESTAMPDIFF(SECOND, NOW(3), s.expires_at) AS secondsLeft,"
+		" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"
+		" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"
+		" FROM sessions s JOIN users u ON u.id = s.user_id"
+		" WHERE s.hash = UNHEX(:cookie) AND s.ended_at IS NULL AND s.expires_at > NOW(3)"
+		" AND (s.remembered OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)"
+		" AND NOT u.locked",
 		mem_pack(db_mem(db), "{s:s, s:I}", "cookie", cookie, "idle", (json_int_t)idle));
 }
 
 /* With a lock, it is on the session alone: what stands in brackets is only read. */
-#define SELECT                                                                                                         \
-	"SELECT id, TIMESTAMPDIFF(SECOND, authenticated_at, NOW(3)) AS authenticatedAge,"                              \
-	" TIMESTAMPDIFF(SECOND, last_seen_at, NOW(3)) AS lastSeenAge,"                                                 \
-	" (SELECT u.role FROM users u WHERE u.id = sessions.user_id) AS role,"                                         \
-	" " GROUP_NAMES(                                                                                               \
-		"sessions.user_id") " AS groups FROM sessions"                                                         \
-				    " WHERE id = :id AND user_id = :user AND ended_at IS NULL AND expires_at > NOW(3)" \
-				    " AND NOT (SELECT u.locked FROM users u WHERE u.id = sessions.user_id)"
+#define SELECT                                                                                     \
+	"SELECT id, TIMESTAMPDIFF(SECOND, authenticated_at, NOW(3)) AS authenticatedAge,"          \
+	" TIMESTAMPDIFF(SECOND, last_seen_at, NOW(3)) AS lastSeenAge,"                             \
+	" (SELECT u.role FROM users u WHERE u.id = sessions.user_id) AS role,"                     \
+	" (SELECT " GROUP_NAMES " FROM users u WHERE u.id = sessions.user_id) AS groups"           \
+	" FROM sessions"                                                                           \
+	" WHERE id = :id AND user_id = :user AND ended_at IS NULL AND expires_at > NOW(3)"         \
+	" AND NOT (SELECT u.locked FROM users u WHERE u.id = sessions.user_id)"
 
 json_t *
 session_get(struct db *db, int64_t id, int64_t user, bool lock)

@@ -67,8 +67,8 @@ user_of_email(struct db *db, const char *email)
 }
 
 #define ROW                                                                                        \
-	"SELECT id, email, username, bio, image, role, " GROUP_NAMES(                              \
-		"users.id") " AS groups FROM users WHERE id = :id AND NOT locked"
+	"SELECT u.id, u.email, u.username, u.bio, u.image, u.role, " GROUP_NAMES " AS groups"      \
+	" FROM users u WHERE u.id = :id AND NOT u.locked"
 
 json_t *
 user_get(struct db *db, int64_t id)

@@ -52,6 +52,14 @@ def test_S10_row_is_these_members_and_no_other(site, admin, mate):
         assert secret not in everything and secret not in answer.text, secret
 
 
+def test_row_under_the_name_of_the_program(site, admin, mate):
+    for path in f"/users.fcgi/{mate['id']}", f"/users.fcgi/users/{mate['id']}":
+        answer = site.api("GET", path, token=admin["token"])
+        assert answer.json()["user"]["username"] == mate["username"], path
+    assert site.api("GET", "/users.fcgi?limit=1", token=admin["token"]).json()["users"]
+    assert errors_of(site.api("GET", "/users.fcgi/users", token=admin["token"]), 422).keys() == {"id"}
+
+
 def test_somebody_who_was_never_seen(site, admin):
     name = newcomer()["username"]
     site.tool("user", "add", name, f"{name}@example.org", input=PASSWORD)

@@ -55,7 +55,7 @@ def raw(site, request):
 
 
 SPELLINGS = {
-    "/users": ["/users.fcgi", "/users.fcgi/users", "/users.fcgi?x=1", "/us%65rs", "//users", "/x/../users"],
+    "/users": ["/users.fcgi", "/users.fcgi?x=1", "/us%65rs", "//users", "/x/../users"],
     "/users/login": ["/login.fcgi/users/login", "/users//login", "/users/%6cogin", "/users/./login"],
     "/login": ["/login.fcgi", "/login.fcgi/login", "/login?x", "/%6cogin", "//login.fcgi"],
     "/user": ["/user.fcgi", "/user.fcgi/user", "/user.fcgi?", "/user?x/y", "/user.fcgi/./user"],
@@ -80,10 +80,10 @@ def test_spellings(site, member, path):
 
 
 WRONG_PATHS = """/ /users/ /user/ /users/login/ /login/ /health/live/ /health /health/ /USER /User /user.FCGI
-    /user.fcgi/ /user.fcgi/user/ /user.fcgi/users /users.fcgi/login /users.fcgi/user /login.fcgi/users
+    /user.fcgi/ /user.fcgi/user/ /user.fcgi/users /users.fcgi/1/x /users.fcgi/ /login.fcgi/users
     /login.fcgi/ /health.fcgi /health.fcgi/ /userx /user.fcgix /user.fcg /user.fcgi.fcgi /xuser.fcgi /.fcgi
     /.fcgi/user /user%2f /user%2Fuser /user%20 /%20user /user%0a /user.fcgi%0a /user.fcgi/user%0a
-    /user.fcgi%0a/user /user%0d%0aX:%20y /us%2565r /user;x /user.html /user/x /users/1 /api/user
+    /user.fcgi%0a/user /user%0d%0aX:%20y /us%2565r /user;x /user.html /user/x /users/1/x /users/1/ /api/user
     /cgi-bin/user.fcgi /user\\ /nothing /nothing.fcgi
     /postern.conf /user.fcgi%3fx /user%3fx""".split()
 

@@ -25,6 +25,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "email_verified": True, "verified": True, "address": "203.0.113.9", "agent": "x",
           "kind": "x", "subject": "x", "remembered": True, "remember": True, "request_id": "x", "me": 1,
           "current": True, "following": True, "actor_id": 1, "by_other": True,
+          "group_id": 1, "name_key": "admin",
           "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
           "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
           "__proto__": {"role": "admin"}}
@@ -42,7 +43,8 @@ def tables(site, sub):
     """All that stands about a member, but for what a change of the bio moves."""
     return [site.sql(query.format(sub)) for query in (
         f"SELECT {KEPT}, username, email FROM users WHERE id = {{}}",
-        "SELECT * FROM credentials WHERE user_id = {}", f"SELECT {SESSION} FROM sessions WHERE user_id = {{}}")]
+        "SELECT * FROM credentials WHERE user_id = {}", f"SELECT {SESSION} FROM sessions WHERE user_id = {{}}",
+        "SELECT * FROM group_members WHERE user_id = {}")]
 
 
 def form(members):
@@ -170,7 +172,9 @@ def answers(site, me, other):
     yield site.api("DELETE", "/user", token=me["token"])                        # 403
     yield site.api("GET", "/user/export", token=me["token"])
     yield site.api("DELETE", "/sessions/1", token=me["token"])                  # 404
-    yield site.api("GET", f"/users/{other['username']}", token=me["token"])     # 404
+    yield site.api("GET", "/users", token=me["token"])                          # 403
+    yield site.api("GET", f"/users/{row(site, other['username'], 'id')[0]}", token=me["token"])
+    yield site.api("GET", f"/users/{other['username']}/x", token=me["token"])   # 404
     yield site.api("POST", "/users", b"{", headers={"Content-Type": "application/json"})
     yield site.api("POST", "/users", b"x", headers={"Content-Type": "text/plain"})              # 415
     yield site.api("POST", "/users", b"x" * (1 << 21), headers={"Content-Type": "application/json"})   # 413
