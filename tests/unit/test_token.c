@@ -12,7 +12,7 @@
 	"\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\","                                   \
 	"\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}]}"
 
-static char folder[] = "/tmp/test_token.XXXXXX", conf_path[64], key_path[64];
+static char folder[] = "/tmp/test_token.XXXXXX", conf_path[64], key_path[64], secret_path[64];
 
 static void
 write_file(const char *path, const char *text)
@@ -99,12 +99,15 @@ main(void)
 		return 1;
 	snprintf(conf_path, sizeof conf_path, "%s/postern.conf", folder);
 	snprintf(key_path, sizeof key_path, "%s/private.json", folder);
-	write_file(conf_path, "[token]\nkeys = private.json\n");
+	snprintf(secret_path, sizeof secret_path, "%s/refresh.key", folder);
+	write_file(conf_path, "[token]\nkeys = private.json\nrefresh_key = refresh.key\n");
 	write_file(key_path, KEY);
+	write_file(secret_path, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n");
 	setenv("POSTERN_CONFIG", conf_path, 1);
 	failed = cmocka_run_group_tests(tests, up, down);
 	unlink(conf_path);
 	unlink(key_path);
+	unlink(secret_path);
 	rmdir(folder);
 	return failed;
 }
