@@ -52,7 +52,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots lint format routes deps sigterm \
-        kills bench-spine pss clean FORCE
+        kills frames slow torture-alloc bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -106,6 +106,11 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lfcgi
 
+# Preloaded into programs by tests.
+$(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call SAY,cc,$<)$(CC) $(CSTD) $(CFLAGS) $(WARNINGS) -fno-builtin -fPIC -shared -o $@ $<
+
 # Fuzz targets: each is linked twice, with libFuzzer's engine, and with tests/fuzz/replay.c instead.
 FUZZ   = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 CHECKS = address,undefined
@@ -141,7 +146,7 @@ test: install-test-packages ## build and run all tests on servers of their own (
 	@$(MAKE) --no-print-directory unit fuzz-replay web $(if $(SAN),,browser)
 	@echo "make test: all passed$(if $(SAN),; the browser tests are left to the build without SAN)"
 
-unit-build: $(UNITS)
+unit-build: $(UNITS) $(BUILD)/tests/faults/nth.so
 
 unit: $(UNITS) ## the unit tests alone
 	@for t in $(UNITS); do echo "-- $$t"; $$t || { echo "-- $$t, a second try"; $$t; } || exit 1; done
@@ -152,7 +157,7 @@ PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest/$@
 PYTEST_TWICE = $(PYTEST) --durations=5 tests/$@ $(T) || \
 	{ [ $$? = 1 ] && echo "make $@: a second try of what failed" && $(PYTEST) --lf --lfnf=none tests/$@ $(T); }
 
-web: all ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
+web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
 	@$(PYTEST_TWICE)
 
 # Programs for tests, pinned by their digests. None of their install scripts is run.
@@ -176,7 +181,7 @@ lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned c
 	@tests/lint.sh
 
 format: ## let clang-format lay out every C file
-	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.[ch]
+	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/faults/*.c tests/fuzz/*.[ch]
 
 routes: all ## write nginx/routes.conf, nginx/upstreams.conf.in and the README's table from what the programs say
 	@nginx/routes.sh write $(PROGRAMS)
@@ -189,6 +194,15 @@ sigterm: all ## end workers by SIGTERM under load, N=200 times: nothing hangs, n
 
 kills: all ## kill -9 workers under load, N=35 times in 4 seconds: no GET fails
 	$(PYTHON) tests/faults/kills.py $(or $(N),35)
+
+torture-alloc: all $(BUILD)/tests/faults/nth.so ## let each malloc, read, write and getrandom fail, one after the other (P= picks programs)
+	$(PYTHON) tests/faults/alloc.py $(P)
+
+frames: all ## throw spoilt FastCGI requests at one worker, N=1000000: it lives and stays small (SEED= throws the same again)
+	$(PYTHON) tests/faults/frames.py $(or $(N),1000000) $(SEED)
+
+slow: all ## a thousand slow connections, of each kind: N=1000: others are served as fast, and nginx ends the slow ones
+	$(PYTHON) tests/faults/slow.py $(or $(N),1000)
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py

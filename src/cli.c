@@ -181,8 +181,8 @@ main(int argc, char **argv)
 	struct cli c = { .argc = argc - 2, .argv = argv + 2 };
 	int status;
 
+	mem_serve_libraries();
 	log_open("postern");
-	mem_serve_json(NULL);
 	if (strcmp(name, "--version") == 0)
 		return puts("postern " POSTERN_VERSION) < 0;
 	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)

@@ -40,10 +40,17 @@ void mem_later(struct mem *m, void (*release)(void *), void *what);
 json_t *mem_json(struct mem *m, json_t *json);
 
 /*
+ * Let OpenSSL and jansson end the process as well when memory has run out: to them it is one
+ * failure among others, so that a good signature would look like a bad one. Call it before either
+ * is used.
+ */
+void mem_serve_libraries(void);
+
+/*
  * Let jansson take its memory from `m` (it gives nothing back before mem_drop), for a process that
  * serves one request after the other: a third of the work of a small answer was malloc and free.
- * NULL: from malloc, as each program begins. Values made before and after must not be mixed. Either
- * way jansson never fails for want of memory: that ends the process.
+ * NULL: from malloc again, which may not fail either. Values made before and after must not be
+ * mixed.
  */
 void mem_serve_json(struct mem *m);
 

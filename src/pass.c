@@ -248,8 +248,10 @@ make(struct job *job)
 	char salt[SALT_BYTES], setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	const char *hash;
 
-	if (!text_random(salt, sizeof salt))
+	if (!text_random(salt, sizeof salt)) {
+		job->found = PASS_BUSY;
 		return;
+	}
 	/* If it failed, `setting` would be none, and crypt refuse it. */
 	(void)crypt_gensalt_rn(
 		"$2b$", (unsigned long)job->cost, salt, sizeof salt, setting, sizeof setting);

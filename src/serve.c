@@ -338,8 +338,8 @@ serve(int argc, char **argv, const struct program *program)
 	const char *why;
 	int status = 0;
 
+	mem_serve_libraries();
 	log_open(program->name);
-	mem_serve_json(NULL);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return puts("postern " POSTERN_VERSION) < 0;
 	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
