@@ -28,10 +28,11 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 endif
 # What make cov counts by: the source, each condition of its own, true and false (gcov counts the jumps of
 # machine code). The counters are a file that processes share, so it counts, too, what _exit or a signal ends.
+# A program has its own, named after its first object: %m alone are the sizes of what it is made of.
 ifdef COV
 CC       = clang
 COUNTERS = -fcoverage-mapping -mllvm -runtime-counter-relocation
-SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/%m%c.profraw
+SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/$(basename $(@F))-%m%c.profraw
 endif
 CFLAGS   = -O2 -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
