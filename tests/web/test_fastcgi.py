@@ -4,6 +4,7 @@
 The site has one worker a program, so that "the next request" is one for the same process.
 """
 import concurrent.futures
+import contextlib
 import json
 import os
 import random
@@ -291,6 +292,29 @@ def dripping(lone, program, _):
             thread.join()
 
 
+def pouring(lone, program, _):
+    """A body far longer than it says, faster than it is read: no read ever waits."""
+    path = lone.var / "run" / f"{program}.sock"
+    pieces = fcgi.record(fcgi.STDIN, b"x" * 65528) * 16
+    stop = threading.Event()
+
+    def pour(peer):
+        with contextlib.suppress(OSError):
+            peer.sendall(fcgi.begin() + fcgi.stream(fcgi.PARAMS, GET))
+            while not stop.is_set():
+                peer.sendall(pieces)
+
+    with fcgi.connect(path) as peer:
+        thread = threading.Thread(target=pour, args=[peer])
+        thread.start()
+        time.sleep(0.1)
+        try:
+            served(path)
+        finally:
+            stop.set()
+            thread.join()
+
+
 def terminated(lone, program, half):
     path = lone.var / "run" / f"{program}.sock"
     served(path)
@@ -311,9 +335,9 @@ def together(lone, *jobs):
 
 
 def test_N7_half_a_request_held_open(lone):
-    before = {program: workers(lone, program) for program in ("user", "users", "login", "health")}
+    before = {program: workers(lone, program) for program in ("user", "users", "login", "health", "token")}
     together(lone, (held_open, "user", "half the params"), (held_open, "login", "begin"),
-             (held_open, "health", "half the body"), (dripping, "users", None))
+             (held_open, "health", "half the body"), (dripping, "users", None), (pouring, "token", None))
     assert before == {program: workers(lone, program) for program in before}
 
 
@@ -331,6 +355,28 @@ def test_N7_sigterm_at_rest(lone):
     os.kill(worker, signal.SIGTERM)
     assert until(lambda: not alive(worker), 2)
     served(path)
+
+
+def test_N7_sigterm_before_a_queue_that_never_ends(lone):
+    """Connections that wait are for the next worker: else a busy one would not end before its load does."""
+    lone.expect(r"^Child\[0\] died, respawn$")
+    path = lone.var / "run" / "user.sock"
+    served(path)
+    (worker,) = workers(lone, "user")
+    request = fcgi.request(fcgi.variables("GET", "/api/nothing"))
+    with contextlib.ExitStack() as stack:
+        first, *others = (stack.enter_context(fcgi.connect(path)) for _ in range(20))
+        first.sendall(request[:-8])                 # keeps the worker while the others queue up
+        for peer in others:
+            peer.sendall(request)
+        os.kill(worker, signal.SIGTERM)
+        served_before = lone.log("user").count(f" user[{worker}] request ")
+        first.sendall(request[-8:])
+        assert until(lambda: not alive(worker), FREE_SECONDS)
+        assert lone.log("user").count(f" user[{worker}] request ") - served_before <= 1
+        for peer in others:
+            assert peer.recv(65536)                 # by the next one
+            peer.close()
 
 
 def test_client_gone_before_the_answer(user, lone):
