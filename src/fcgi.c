@@ -134,8 +134,7 @@ rest(int error)
 	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 }
 
-/* While connections wait ppoll returns them, and lets no signal in: so ask for one that waits too.
- */
+/* While connections wait, ppoll returns them and lets no signal in: ask for one that waits. */
 static bool
 told_to_stop(void)
 {
