@@ -7,11 +7,12 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
                 mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
-                faketime strace jose binutils clang clang-format clang-tidy clang-tools libclang-rt-14-dev cppcheck shellcheck git \
+                faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
+                cppcheck shellcheck git \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 
-BUILD   = build$(if $(SAN),-san)
+BUILD   = build$(if $(SAN),-san)$(if $(COV),-cov)
 VAR     = var
 PORT    = 8080
 PREFIX  = /usr
@@ -27,10 +28,17 @@ HARDEN   = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
+# What make cov counts by: the source, each condition of its own, true and false (gcov counts the jumps of
+# machine code). The counters are a file that processes share, so it counts, too, what _exit or a signal ends.
+ifdef COV
+CC       = clang
+COUNTERS = -fcoverage-mapping -mllvm -runtime-counter-relocation
+SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/%m%c.profraw
+endif
 CFLAGS   = -O2 -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
-ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) -Isrc -I/usr/include/mariadb
+ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
 LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih
@@ -44,8 +52,8 @@ PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
-        browser fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps sigterm \
-        kills bench-spine pss clean FORCE
+        browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
+        sigterm kills frames slow torture-alloc bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -99,39 +107,47 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lfcgi
 
+# Preloaded into programs by tests.
+$(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call SAY,cc,$<)$(CC) $(CSTD) $(CFLAGS) $(WARNINGS) -fno-builtin -fPIC -shared -o $@ $<
+
 # Fuzz targets: each is linked twice, with libFuzzer's engine, and with tests/fuzz/replay.c instead.
 FUZZ   = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 CHECKS = address,undefined
-IN_FUZZ = $(MAKE) -s CC=clang BUILD=build-fuzz SAN=1 \
-          SANITIZE='-fsanitize=$(CHECKS),fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer'
+FUZZED = build-$(if $(COV),cov,fuzz)
+REPLAY = $(if $(COV),$(SANITIZE),-fsanitize=$(CHECKS))
+IN_FUZZ = $(MAKE) -s $(if $(COV),,CC=clang BUILD=build-fuzz SAN=1 \
+          SANITIZE='-fsanitize=$(CHECKS),fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer')
+RUN_FUZZ = FUZZED=$(FUZZED) $(PYTHON) tests/fuzz/fuzz.py
 
 $(BUILD)/engine/% $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libpostern.a
 	@mkdir -p $(BUILD)/engine $(BUILD)/replay
 	$(call SAY,link,$(BUILD)/engine/$*)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(filter-out %/replay.o,$^) $(LIBS) -lm \
 		-o $(BUILD)/engine/$*
-	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie -fsanitize=$(CHECKS) $^ $(LIBS) -lm -o $(BUILD)/replay/$*
+	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie $(REPLAY) $^ $(LIBS) -lm -o $(BUILD)/replay/$*
 
 # For make lint, with any compiler.
 fuzz-objects: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o
 
 fuzz-build:
-	@$(IN_FUZZ) -j2 $(FUZZ:%=build-fuzz/replay/%)
+	@$(IN_FUZZ) -j2 $(FUZZ:%=$(FUZZED)/replay/%)
 
-fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds (F= picks some); a crash ends it, and is kept
-	@$(PYTHON) tests/fuzz/fuzz.py run $(or $(T),60) $(or $(F),$(FUZZ))
+fuzz: install-test-packages fuzz-build ## fuzz each target for T=60 seconds of a processor (F= picks some); a crash ends it, and is kept
+	@$(RUN_FUZZ) run $(or $(T),60) $(or $(F),$(FUZZ))
 
 fuzz-keep: fuzz-build ## take what make fuzz found new into tests/fuzz/corpus, as little as reaches as much
-	@$(PYTHON) tests/fuzz/fuzz.py keep $(or $(F),$(FUZZ))
+	@$(RUN_FUZZ) keep $(or $(F),$(FUZZ))
 
 fuzz-replay: fuzz-build ## run all kept inputs and crashes through the fuzz targets, once
-	@$(PYTHON) tests/fuzz/fuzz.py replay $(or $(F),$(FUZZ))
+	@$(RUN_FUZZ) replay $(or $(F),$(FUZZ))
 
 test: install-test-packages ## build and run all tests on servers of their own (SAN=1: under ASan and UBSan)
 	@$(MAKE) --no-print-directory -j2 all $(UNITS)
 	@$(MAKE) --no-print-directory unit fuzz-replay web $(if $(SAN),,browser)
 	@echo "make test: all passed$(if $(SAN),; the browser tests are left to the build without SAN)"
 
-unit-build: $(UNITS)
+unit-build: $(UNITS) $(BUILD)/tests/faults/nth.so
 
 unit: $(UNITS) ## the unit tests alone
 	@for t in $(UNITS); do echo "-- $$t"; $$t || { echo "-- $$t, a second try"; $$t; } || exit 1; done
@@ -142,7 +158,7 @@ PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest/$@
 PYTEST_TWICE = $(PYTEST) --durations=5 tests/$@ $(T) || \
 	{ [ $$? = 1 ] && echo "make $@: a second try of what failed" && $(PYTEST) --lf --lfnf=none tests/$@ $(T); }
 
-web: all ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
+web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
 	@$(PYTEST_TWICE)
 
 # Programs for tests, pinned by their digests. None of their install scripts is run.
@@ -159,11 +175,17 @@ shots: install-test-packages all ## pictures of every page in every state, wide 
 analyze: install-test-packages ## static analysis: gcc -fanalyzer, scan-build, clang-tidy (a few minutes)
 	@tests/analyze.sh $(CSTD) -Isrc -I/usr/include/mariadb
 
+cov: install-test-packages ## branches of the source that unit, fuzz and web tests take, by file (QUICK=1: without the web tests)
+	@rm -rf build-cov/counters
+	@$(MAKE) --no-print-directory COV=1 -j2 all unit-build
+	@$(MAKE) --no-print-directory COV=1 unit fuzz-replay $(if $(QUICK),,web)
+	@$(PYTHON) tests/cov.py $(if $(QUICK),quick)
+
 lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned calls, sizes, cppcheck, formatting
 	@tests/lint.sh
 
 format: ## let clang-format lay out every C file
-	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.[ch]
+	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/faults/*.c tests/fuzz/*.[ch]
 
 routes: all ## write nginx/routes.conf, nginx/upstreams.conf.in and the README's table from what the programs say
 	@nginx/routes.sh write $(PROGRAMS)
@@ -177,6 +199,15 @@ sigterm: all ## end workers by SIGTERM under load, N=200 times: nothing hangs, n
 kills: all ## kill -9 workers under load, N=35 times in 4 seconds: no GET fails
 	$(PYTHON) tests/faults/kills.py $(or $(N),35)
 
+torture-alloc: all $(BUILD)/tests/faults/nth.so ## let each malloc, read, write and getrandom fail, one after the other (P= picks programs)
+	$(PYTHON) tests/faults/alloc.py $(P)
+
+frames: all ## throw spoilt FastCGI requests at one worker, N=1000000: it lives and stays small (SEED= throws the same again)
+	$(PYTHON) tests/faults/frames.py $(or $(N),1000000) $(SEED)
+
+slow: all ## a thousand slow connections, of each kind: N=1000: others are served as fast, and nginx ends the slow ones
+	$(PYTHON) tests/faults/slow.py $(or $(N),1000)
+
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py
 
@@ -184,4 +215,4 @@ pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all progr
 	$(PYTHON) tests/bench/spine.py pss
 
 clean: ## remove what was built (never what runs: var/)
-	rm -rf build build-san build-gcc build-clang build-fuzz
+	rm -rf build build-san build-gcc build-clang build-fuzz build-cov

@@ -58,7 +58,7 @@ token_for(struct req *rq, json_t *row)
 	again.role = row_text(row, "role");
 	again.fresh = false;
 	token = token_issue(rq->tokens, rq->mem, &again, life);
-	return token != NULL ? token : db_refuse(rq->db, ERR_INTERNAL, NULL);
+	return token != NULL ? token : db_refuse(rq->db, ERR_AWAY, NULL);
 }
 
 static json_t *

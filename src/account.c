@@ -77,7 +77,7 @@ account_begin(struct req *rq, json_t *row, const char *since, long life, const c
 	if (me.session == 0)
 		return false;
 	*token = token_issue(rq->tokens, rq->mem, &me, life);
-	return *token != NULL || db_refuse(rq->db, ERR_INTERNAL, NULL) != NULL;
+	return *token != NULL || db_refuse(rq->db, ERR_AWAY, NULL) != NULL;
 }
 
 const char *

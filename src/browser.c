@@ -179,7 +179,7 @@ browser_token(struct req *rq)
 		const char *value = random_value(rq->mem);
 
 		if (value == NULL)
-			return "";
+			mem_abort("no randomness for the form of a page");
 		rq->browser.cookie[BROWSER_PRE] = value;
 		set(rq, BROWSER_PRE, value, COOKIE_SESSION);
 	}
@@ -192,7 +192,7 @@ browser_begin(struct req *rq, long life)
 	const char *value = random_value(rq->mem);
 
 	if (value == NULL)
-		return db_refuse(rq->db, ERR_INTERNAL, NULL);
+		return db_refuse(rq->db, ERR_AWAY, NULL);
 	set(rq, BROWSER_SESSION, value, life > 0 ? life : COOKIE_SESSION);
 	return hash(rq->mem, value);
 }

@@ -29,7 +29,10 @@ bool browser_from_here(const struct req *rq);
  */
 bool browser_trusted(struct req *rq);
 
-/* The token for the forms of the page that is being made; a browser without any cookie gets one. */
+/*
+ * The token for the forms of the page that is being made; a browser without any cookie gets one. No
+ * randomness for it ends the process: a form without its token would be refused.
+ */
 const char *browser_token(struct req *rq);
 
 /*

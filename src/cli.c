@@ -187,6 +187,7 @@ run(int argc, char **argv)
 	struct cli c = { .argc = argc - 2, .argv = argv + 2 };
 	int status;
 
+	mem_serve_libraries();
 	log_open("postern");
 	if (strcmp(name, "--version") == 0)
 		return puts("postern " POSTERN_VERSION) < 0;

@@ -109,6 +109,16 @@ origins(const char *value)
 	return *all != '\0' ? all : NULL;
 }
 
+/* Whether there is a control character other than a tab: values go into headers and mails. */
+static bool
+has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return true;
+	return false;
+}
+
 /* Take a value. Returns NULL, or what is wrong with it. */
 static const char *
 assign(struct conf *c, const struct setting *s, const char *value)
@@ -118,6 +128,8 @@ assign(struct conf *c, const struct setting *s, const char *value)
 
 	if (!text_utf8(value, strlen(value)))
 		return "is not UTF-8";
+	if (has_control(value))
+		return "holds a control character";
 	switch (s->type) {
 	case TEXT_: *text_at(c, s) = mem_copy(kept(), value, strlen(value)); return NULL;
 	case FILE_:

@@ -278,7 +278,7 @@ input_value(struct mem *m, const struct field *f, const struct value *v, const c
 	if (v->json == NULL && !text_utf8(v->text, v->length))
 		return check_wrong(&c, ERR_ENCODING, 0);
 	if (types[f->type].textual && (v->text == NULL || text_blank(v->text)))
-		return check_wrong(&c, f->null && v->text == NULL ? ERR_TYPE_TEXT : ERR_BLANK, 0);
+		return check_wrong(&c, f->null ? ERR_TYPE_TEXT : ERR_BLANK, 0); /* null has gone */
 	/* cppcheck-suppress returnDanglingLifetime ; what a check returns is the request's */
 	return types[f->type].check(&c);
 }

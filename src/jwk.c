@@ -29,8 +29,7 @@ jwk_says(const json_t *object, const char *name, const char *text)
 void
 jwk_set(json_t *jwk, const char *name, const char *text)
 {
-	if (json_object_set_new(jwk, name, json_string(text)) != 0)
-		mem_abort("out of memory");
+	json_object_set_new(jwk, name, json_string(text));
 }
 
 /* The number of bytes of a base64url member; 0 if it has none, more than `most`, or is broken. */
@@ -79,14 +78,22 @@ pkey_from(const char *type, OSSL_PARAM *params, int (*check)(EVP_PKEY_CTX *))
 	return pkey;
 }
 
+/* Of what can fail for want of memory alone, such as a calculation. */
+static void
+must(bool done)
+{
+	if (!done)
+		mem_abort("out of memory");
+}
+
 /* A big-endian number as OpenSSL wants it, which is the machine's byte order, in place. */
 static OSSL_PARAM
 native(const char *param, unsigned char *bytes, size_t length)
 {
 	BIGNUM *number = BN_bin2bn(bytes, (int)length, NULL);
 
-	if (number == NULL || BN_bn2nativepad(number, bytes, (int)length) < 0)
-		mem_abort("out of memory");
+	must(number != NULL);
+	BN_bn2nativepad(number, bytes, (int)length);
 	BN_clear_free(number);
 	return OSSL_PARAM_construct_BN(param, bytes, length);
 }
@@ -158,19 +165,28 @@ okp_point(const unsigned char *x, size_t length)
 	BIGNUM *p, *y, *yy, *u, *v, *uv;
 	bool good;
 
-	if (ctx == NULL)
-		mem_abort("out of memory");
+	must(ctx != NULL);
 	BN_CTX_start(ctx);
 	p = BN_CTX_get(ctx), y = BN_CTX_get(ctx), yy = BN_CTX_get(ctx);
 	u = BN_CTX_get(ctx), v = BN_CTX_get(ctx), uv = BN_CTX_get(ctx);
-	good = uv != NULL && BN_set_bit(p, 255) && BN_sub_word(p, 19) &&
-		BN_lebin2bn(x, (int)length, y) != NULL &&
-		(!BN_is_bit_set(y, 255) || BN_clear_bit(y, 255)) && /* the sign of x */
-		BN_cmp(y, p) < 0 && !BN_is_zero(y) && BN_sqr(yy, y, ctx) && BN_copy(u, yy) &&
-		BN_sub_word(u, 1) && BN_mul_word(u, 121666) && BN_copy(v, yy) &&
-		BN_mul_word(v, 121665) && BN_sub_word(v, 121666) && BN_mod_mul(uv, u, v, p, ctx) &&
-		BN_kronecker(uv, p, ctx) == 1 && BN_mod_mul(v, v, yy, p, ctx) &&
-		BN_mod_sub(v, v, u, p, ctx) && !BN_is_zero(v);
+	must(uv != NULL);
+	must(BN_set_bit(p, 255));
+	must(BN_sub_word(p, 19));
+	must(BN_lebin2bn(x, (int)length, y) != NULL);
+	if (BN_is_bit_set(y, 255)) /* the sign of x */
+		BN_clear_bit(y, 255);
+	good = BN_cmp(y, p) < 0 && !BN_is_zero(y);
+	must(BN_sqr(yy, y, ctx));
+	must(BN_copy(u, yy) != NULL);
+	must(BN_sub_word(u, 1));
+	must(BN_mul_word(u, 121666));
+	must(BN_copy(v, yy) != NULL);
+	must(BN_mul_word(v, 121665));
+	must(BN_sub_word(v, 121666));
+	must(BN_mod_mul(uv, u, v, p, ctx));
+	must(BN_mod_mul(v, v, yy, p, ctx));
+	must(BN_mod_sub(v, v, u, p, ctx));
+	good = good && BN_kronecker(uv, p, ctx) == 1 && !BN_is_zero(v);
 	BN_CTX_free(ctx);
 	return good;
 }

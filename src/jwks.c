@@ -81,8 +81,7 @@ identity(const struct jws_alg *alg, const json_t *jwk, char thumbprint[44])
 	for (size_t i = 0; i < alg->type->identity; i++)
 		jwk_set(half, alg->type->numbers[i].member,
 			json_string_value(json_object_get(jwk, alg->type->numbers[i].member)));
-	if ((text = json_dumps(half, JSON_COMPACT | JSON_SORT_KEYS)) == NULL)
-		mem_abort("out of memory");
+	text = json_dumps(half, JSON_COMPACT | JSON_SORT_KEYS);
 	text_sha256(digest, text, strlen(text));
 	text_base64url(thumbprint, digest, sizeof digest);
 	OPENSSL_cleanse(text, strlen(text));
@@ -140,7 +139,7 @@ jwk_new(const char *name)
 	uint8_t random[16];
 	char kid[44];
 
-	if (alg == NULL || !jwk_make(alg, jwk) || !text_random(random, sizeof random)) {
+	if (alg == NULL || !text_random(random, sizeof random) || !jwk_make(alg, jwk)) {
 		ERR_clear_error();
 		json_decref(jwk);
 		return NULL;
@@ -226,9 +225,8 @@ jwks_public(const struct jwks *set)
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < set->count; i++)
-		if (set->keys[i].public != NULL &&
-			json_array_append(keys, set->keys[i].public) != 0)
-			mem_abort("out of memory");
+		if (set->keys[i].public != NULL)
+			json_array_append(keys, set->keys[i].public);
 	return json_pack("{so}", "keys", keys);
 }
 

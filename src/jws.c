@@ -62,10 +62,12 @@ ecdsa_sign(const struct jwk *key, const char *in, size_t n, unsigned char *out, 
 	int half = (int)(key->alg->size / 2);
 	ECDSA_SIG *rs = NULL;
 	bool done = sign(key, in, n, der, &der_size) &&
-		(rs = d2i_ECDSA_SIG(NULL, &at, (long)der_size)) != NULL &&
-		BN_bn2binpad(ECDSA_SIG_get0_r(rs), out, half) == half &&
-		BN_bn2binpad(ECDSA_SIG_get0_s(rs), out + half, half) == half;
+		(rs = d2i_ECDSA_SIG(NULL, &at, (long)der_size)) != NULL;
 
+	if (done) {
+		BN_bn2binpad(ECDSA_SIG_get0_r(rs), out, half);
+		BN_bn2binpad(ECDSA_SIG_get0_s(rs), out + half, half);
+	}
 	ECDSA_SIG_free(rs);
 	*size = key->alg->size;
 	return done;

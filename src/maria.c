@@ -8,6 +8,7 @@
 
 #include "sql.h"
 
+#include <errmsg.h>
 #include <mysql.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,10 +52,11 @@ struct maria {
 	struct maria_error error;
 };
 
+/* libmariadb has no number for each place where its memory runs out. */
 static bool
 failed(struct maria *db, unsigned code, const char *message)
 {
-	db->error.code = code;
+	db->error.code = code != 0 ? code : CR_OUT_OF_MEMORY;
 	snprintf(db->error.message, sizeof db->error.message, "%s", message);
 	return false;
 }
@@ -155,14 +157,15 @@ kind_of(const MYSQL_FIELD *f)
 	}
 }
 
-static void
+/* Learn the columns of the result. False when memory has run out: a SELECT would find nothing. */
+static bool
 describe(struct statement *s)
 {
 	bool on = true;
 	MYSQL_RES *meta = mysql_stmt_result_metadata(s->stmt);
 
 	if (meta == NULL)
-		return;
+		return mysql_stmt_field_count(s->stmt) == 0;
 	mysql_stmt_attr_set(s->stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &on);
 	s->columns = mysql_num_fields(meta);
 	if (s->columns > COLUMNS)
@@ -174,6 +177,7 @@ describe(struct statement *s)
 		s->column[i].kind = kind_of(f);
 	}
 	mysql_free_result(meta);
+	return true;
 }
 
 /* The statement for this literal, prepared when it is new to the connection. NULL on error. */
@@ -193,12 +197,11 @@ statement(struct maria *db, const char *literal)
 		mem_abort("out of memory");
 	s->literal = literal;
 	sql_parse(&s->sql, literal);
-	if (mysql_stmt_prepare(s->stmt, s->sql.text, strlen(s->sql.text)) != 0) {
+	if (mysql_stmt_prepare(s->stmt, s->sql.text, strlen(s->sql.text)) != 0 || !describe(s)) {
 		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt));
 		forget_statement(s);
 		return NULL;
 	}
-	describe(s);
 	return db->statements[at] = s;
 }
 

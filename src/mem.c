@@ -6,6 +6,7 @@
  */
 #include "mem.h"
 
+#include <openssl/crypto.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 enum {
 	BLOCK = 32 * 1024, /* bytes in an ordinary block: most requests need one */
 	ALIGN = 16,
+	LARGE = 1024 * 1024, /* bytes that OpenSSL may be refused: scrypt's, whose caller asks */
 #ifdef __SANITIZE_ADDRESS__
 	APART = ALIGN, /* poisoned bytes behind what is taken, at least */
 #else
@@ -174,6 +176,50 @@ mem_later(struct mem *m, void (*release)(void *), void *what)
 	m->laters = l;
 }
 
+/* malloc, or the end. */
+static void *
+need(size_t size)
+{
+	void *p = malloc(size);
+
+	if (p == NULL && size > 0)
+		mem_abort("out of memory");
+	return p;
+}
+
+static void *
+openssl_get(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return size > LARGE ? malloc(size) : need(size);
+}
+
+static void *
+openssl_change(void *old, size_t size, const char *file, int line)
+{
+	void *p = realloc(old, size);
+
+	(void)file, (void)line;
+	if (p == NULL && size > 0)
+		mem_abort("out of memory");
+	return p;
+}
+
+static void
+openssl_put(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	free(p);
+}
+
+void
+mem_serve_libraries(void)
+{
+	if (CRYPTO_set_mem_functions(openssl_get, openssl_change, openssl_put) != 1)
+		mem_abort("OpenSSL took memory before it was told from where");
+	mem_serve_json(NULL);
+}
+
 /* Where jansson's memory comes from after mem_serve_json. */
 static struct mem *jansson_memory;
 
@@ -189,6 +235,7 @@ jansson_put(void *p)
 	(void)p; /* it goes with the request */
 }
 
+/* jansson 2.14 goes on without some of what it found no memory for: a dump lacks a name then. */
 void
 mem_serve_json(struct mem *m)
 {
@@ -196,7 +243,7 @@ mem_serve_json(struct mem *m)
 	if (m != NULL)
 		json_set_alloc_funcs(jansson_get, jansson_put);
 	else
-		json_set_alloc_funcs(malloc, free);
+		json_set_alloc_funcs(need, free);
 }
 
 static void

@@ -34,15 +34,23 @@ __attribute__((format(printf, 2, 3))) char *mem_print(struct mem *m, const char 
 void mem_later(struct mem *m, void (*release)(void *), void *what);
 
 /*
- * Hang the new reference `json` on the request and hand it back as a borrowed one. NULL means that
- * jansson had no memory, and ends the process.
+ * Hang the new reference `json` on the request and hand it back as a borrowed one. NULL, a value
+ * that JSON cannot hold, ends the process.
  */
 json_t *mem_json(struct mem *m, json_t *json);
 
 /*
+ * Let OpenSSL and jansson end the process as well when memory has run out: to them it is one
+ * failure among others, so that a good signature would look like a bad one. Call it before either
+ * is used.
+ */
+void mem_serve_libraries(void);
+
+/*
  * Let jansson take its memory from `m` (it gives nothing back before mem_drop), for a process that
  * serves one request after the other: a third of the work of a small answer was malloc and free.
- * NULL: from malloc, as at start. Values made before and after must not be mixed.
+ * NULL: from malloc again, which may not fail either. Values made before and after must not be
+ * mixed.
  */
 void mem_serve_json(struct mem *m);
 

@@ -13,7 +13,6 @@
 #include "text.h"
 
 #include <crypt.h>
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -66,25 +65,25 @@ load(const char *text, size_t length)
 	phrase[length] = '\0';
 }
 
-/* The hash of `text` by `setting`, in the scratch; or NULL, never one of libcrypt's "*0". */
+/* The hash of `text` by `setting`, in the scratch; or NULL: only crypt_r has "*0" instead. */
 static const char *
 crypt_text(const char *text, const char *setting)
 {
-	const char *hash;
+	return crypt_rn(text, setting, &scratch, sizeof scratch);
+}
 
-	errno = 0;
-	hash = crypt_rn(text, setting, &scratch, sizeof scratch);
-	return hash == NULL || hash[0] == '*' ? NULL : hash;
+static enum pass
+compare(const char *made, const char *hash)
+{
+	bool same = made != NULL && text_same(made, strlen(made), hash, strlen(hash));
+
+	return same ? PASS_RIGHT : PASS_WRONG;
 }
 
 static enum pass
 check_crypt(const char *hash, const char *text)
 {
-	const char *made = crypt_text(text, hash);
-
-	if (made == NULL)
-		return errno == ENOMEM ? PASS_BUSY : PASS_WRONG;
-	return text_same(made, strlen(made), hash, strlen(hash)) ? PASS_RIGHT : PASS_WRONG;
+	return compare(crypt_text(text, hash), hash);
 }
 
 /* The rounds of a well-formed bcrypt hash; 0 for anything else, also one too costly to compute. */
@@ -123,17 +122,28 @@ check_sha512(const char *hash, const char *text)
 	return check_crypt(hash, text);
 }
 
-/* Only the parameters that crypt_gensalt gives for the costs 1 to 8 (128 MiB) are computed. */
+/*
+ * Only the parameters that crypt_gensalt gives for the costs 1 to 8 (128 MiB) are computed.
+ * libcrypt says EINVAL for want of memory, too: that it is, if the same salt will do at the least
+ * cost.
+ */
 static enum pass
 check_yescrypt(const char *hash, const char *text)
 {
-	static const char *const known[] = { "j75$", "j85$", "j7T$", "j8T$", "j9T$", "jAT$", "jBT$",
-		"jCT$" };
+	static const char *const known[] = { "$y$j75$", "$y$j85$", "$y$j7T$", "$y$j8T$", "$y$j9T$",
+		"$y$jAT$", "$y$jBT$", "$y$jCT$" };
+	char least[PASS_HASH_MAX];
+	size_t i = 0, n = strlen(known[0]);
+	const char *made;
 
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strncmp(hash + strlen("$y$"), known[i], 4) == 0)
-			return check_crypt(hash, text);
-	return PASS_WRONG;
+	while (i < sizeof known / sizeof known[0] && strncmp(hash, known[i], n) != 0)
+		i++;
+	if (i == sizeof known / sizeof known[0])
+		return PASS_WRONG;
+	if ((made = crypt_text(text, hash)) != NULL)
+		return compare(made, hash);
+	snprintf(least, sizeof least, "%s%s", known[0], hash + n);
+	return crypt_text(text, least) != NULL ? PASS_BUSY : PASS_WRONG;
 }
 
 static const struct format formats[] = {
@@ -185,7 +195,8 @@ worth(double spent, int cost)
 
 	dummy(sample);
 	took = cpu_seconds() - start;
-	return (1L << sample) + (took > 0 ? (long)(spent / took * (double)(1L << sample)) : 0);
+	took += 1e-9; /* a clock may stand still */
+	return (1L << sample) + (long)(spent / took * (double)(1L << sample));
 }
 
 /*
@@ -237,15 +248,18 @@ make(struct job *job)
 	char salt[SALT_BYTES], setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	const char *hash;
 
-	if (!text_random(salt, sizeof salt) ||
-		crypt_gensalt_rn("$2b$", (unsigned long)job->cost, salt, sizeof salt, setting,
-			sizeof setting) == NULL)
+	if (!text_random(salt, sizeof salt)) {
+		job->found = PASS_BUSY;
 		return;
+	}
+	/* If it failed, `setting` would be none, and crypt refuse it. */
+	(void)crypt_gensalt_rn(
+		"$2b$", (unsigned long)job->cost, salt, sizeof salt, setting, sizeof setting);
 	load(job->password, job->length);
 	hash = crypt_text(phrase, setting);
-	if (hash == NULL || strlen(hash) >= PASS_HASH_MAX)
+	if (hash == NULL)
 		return;
-	memcpy(job->out, hash, strlen(hash) + 1);
+	snprintf(job->out, PASS_HASH_MAX, "%s", hash);
 	job->found = PASS_RIGHT;
 }
 

@@ -27,8 +27,8 @@ struct pass_rules {
 
 /*
  * Hash `password` as bcrypt $2b$ with the configured cost into `out`. False if there was no slot in
- * time (*busy set), or the password is empty, over 72 bytes or holds a NUL within `length`, or no
- * randomness is to be had: then `out` is "".
+ * time or no randomness (*busy set), or the password is empty, over 72 bytes or holds a NUL within
+ * `length`: then `out` is "".
  */
 bool pass_hash(const struct pass_rules *rules, char out[PASS_HASH_MAX], const char *password,
 	size_t length, bool *busy);

@@ -28,5 +28,8 @@ bool pass_number(const char **at, char end, long most, long *n);
  */
 bool pass_slot_take(const struct pass_rules *rules, int *slot);
 
+/* The hashes that may be computed at once where nothing is said: one for every two cores. */
+int pass_slots(long cores);
+
 /* Give a slot back. The kernel does the same when the process dies. */
 void pass_slot_drop(int slot);

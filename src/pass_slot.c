@@ -33,11 +33,9 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int
-slots_here(void)
+int
+pass_slots(long cores)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
 	return cores < 4 ? 1 : (int)(cores / 2);
 }
 
@@ -51,7 +49,7 @@ claim(const char *folder, int i)
 	char path[PATH_MAX];
 	int fd, n = snprintf(path, sizeof path, "%s/slot-%d", folder, i);
 
-	if (n < 0 || (size_t)n >= sizeof path)
+	if ((size_t)n >= sizeof path)
 		return BROKEN;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
@@ -68,7 +66,7 @@ bool
 pass_slot_take(const struct pass_rules *rules, int *slot)
 {
 	const struct timespec step = { .tv_nsec = STEP_MS * 1000000L };
-	int slots = rules->slots > 0 ? rules->slots : slots_here();
+	int slots = rules->slots > 0 ? rules->slots : pass_slots(sysconf(_SC_NPROCESSORS_ONLN));
 	int64_t end = now_ms() + rules->wait;
 
 	*slot = -1;

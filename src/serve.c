@@ -338,6 +338,7 @@ serve(int argc, char **argv, const struct program *program)
 	const char *why;
 	int status = 0;
 
+	mem_serve_libraries();
 	log_open(program->name);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return puts("postern " POSTERN_VERSION) < 0;

@@ -5,12 +5,13 @@
  */
 #include "text.h"
 
+#include "mem.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -262,7 +263,7 @@ text_sha256(uint8_t out[32], const void *bytes, size_t length)
 	if (EVP_DigestInit_ex2(prepared, algorithm, NULL) != 1 ||
 		EVP_DigestUpdate(prepared, bytes, length) != 1 ||
 		EVP_DigestFinal_ex(prepared, out, NULL) != 1)
-		abort();
+		mem_abort("out of memory");
 }
 
 void
@@ -272,7 +273,7 @@ text_hmac(uint8_t out[32], const char *key, const char *what)
 
 	if (HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)what, strlen(what),
 		    out, &length) == NULL)
-		abort();
+		mem_abort("out of memory");
 }
 
 bool

@@ -9,7 +9,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 FILE_LINES=380 FUNCTION_LINES=55 LINE_CHARS=110
-C=(src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.[ch])
+C=(src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/faults/*.c tests/fuzz/*.[ch])
 failed=0
 
 fail() {

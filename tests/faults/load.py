@@ -8,7 +8,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "web"))
-from conftest import BUILD, Site  # noqa: E402,F401
+from conftest import BUILD, PASSWORD, Site  # noqa: E402,F401
 
 
 def workers(site, program):

@@ -67,7 +67,7 @@ setting_holds(const struct conf *c, const struct setting *s)
 		return;
 	}
 	text = *text_at(&copy, s);
-	HOLDS(fuzz_utf8(text, strlen(text)) && strpbrk(text, "\n\r") == NULL);
+	HOLDS(fuzz_utf8(text, strlen(text)) && strpbrk(text, "\n\r\033") == NULL);
 	if (s->type == FILE_)
 		HOLDS(*text == '\0' || *text == '/');
 	else if (s->type == COLOUR)

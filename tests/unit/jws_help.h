@@ -117,7 +117,7 @@ keys_down(void **state)
 }
 
 /* True if the first key of the set takes the token, also when the token must name it. */
-static bool
+static inline bool
 takes(const struct jwks *set, const char *token)
 {
 	const char *payload;

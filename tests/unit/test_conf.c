@@ -204,6 +204,8 @@ bad_main_file(void **state)
 		{ "[site]\nrubbish\n", .said = "line 2 is no setting" },
 		{ "[site\n", .said = "line 1 is no setting" },
 		{ "[site]\nname = \xff\n", .said = "site.name is not UTF-8" },
+		{ "[site]\nname = a\rb\n", .said = "site.name holds a control character" },
+		{ "[site]\nname = a\033[2J\n", .said = "site.name holds a control character" },
 		{ "[site]\nname = a\nname = b\n", .said = "site.name is given twice" },
 		{ "[site]\nname = a\n[site]\nname = b\n", .said = "site.name is given twice" },
 		{ "[database]\nport = 1\nport = 2\n", .said = "database.port is given twice" },

@@ -2,6 +2,7 @@
 /* http: a request out of CGI variables, pairs, credentials, and an answer as CGI output. */
 #include "http.h"
 
+#include "fail_help.h"
 #include "http_help.h"
 
 static void
@@ -154,6 +155,24 @@ variables(void **state)
 }
 
 static void
+make_an_id(const void *unused)
+{
+	(void)unused;
+	fail_call(SYS_getrandom, ENOSYS);
+	fputs(request((const char *[]){ NULL }).id, stderr);
+}
+
+static void
+F12_no_id_without_randomness(void **state)
+{
+	char said[100];
+
+	(void)state;
+	assert_int_equal(in_child(make_an_id, NULL, said, sizeof said), 0);
+	assert_string_equal(said, "none");
+}
+
+static void
 pairs(void **state)
 {
 	static const struct {
@@ -279,6 +298,7 @@ main(void)
 		cmocka_unit_test(N9_methods_are_exact),
 		cmocka_unit_test(path),
 		cmocka_unit_test(variables),
+		cmocka_unit_test(F12_no_id_without_randomness),
 		cmocka_unit_test(pairs),
 		cmocka_unit_test(pairs_are_bounded_and_may_hold_anything),
 		cmocka_unit_test(J14_authorization),

@@ -253,6 +253,7 @@ static const struct field point[] = {
 static const struct field shape[] = {
 	{ "at", OBJECT, .fields = point, .need = true },
 	{ "path", LIST, .fields = point, .max = 3 },
+	{ "all", LIST, .fields = point },
 	{ "inner", OBJECT,
 		.fields = (const struct field[]){ { "at", OBJECT, .fields = point }, { 0 } },
 		.null = true },
@@ -269,6 +270,8 @@ nested(void **state)
 			"{\"at\":{\"x\":1,\"y\":2},\"path\":[{\"x\":4},{\"x\":5,\"y\":6}]}" },
 		{ JSON, "{\"at\":{\"x\":1},\"path\":[],\"inner\":null}",
 			"{\"at\":{\"x\":1},\"path\":[],\"inner\":null}" },
+		{ JSON, "{\"at\":{\"x\":1},\"all\":[{\"x\":4},{\"x\":3},{\"x\":2},{\"x\":1}]}",
+			"{\"at\":{\"x\":1},\"all\":[{\"x\":4},{\"x\":3},{\"x\":2},{\"x\":1}]}" },
 		{ JSON, "{}", "! at can't be blank" },
 		{ JSON, "{\"at\":null}", "! at must be an object" },
 		{ JSON, "{\"at\":[]}", "! at must be an object" },

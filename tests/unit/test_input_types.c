@@ -90,12 +90,15 @@ N1_N3_integer(void **state)
 		{ "9223372036854775808", whole }, { "%D9%A1", whole }, { "1%00", ENCODING } };
 	static const struct row any[] = { { "-9223372036854775808", "-9223372036854775808" },
 		{ "9223372036854775807", "9223372036854775807" } };
+	static const struct row from_5[] = { { "4", "!must be at least 5" },
+		{ "5000000000", "5000000000" } };
 
 	(void)state;
 	CHECK(JSON, json, INT, .min = -5, .max = 100);
 	CHECK(FORM, form, INT, .min = -5, .max = 100);
 	CHECK(JSON, any, INT);
 	CHECK(FORM, any, INT);
+	CHECK(FORM, from_5, INT, .min = 5, .max = 4);
 }
 
 static void
@@ -218,13 +221,13 @@ slug_date_choice(void **state)
 		{ "%C3%A4", bad_slug }, { "a%0A", bad_slug }, { "..", bad_slug }, { "", BLANK },
 		{ "123456789", "!is too long (maximum is 8 characters)" } };
 	static const struct row date[] = { { "2024-02-29", "'2024-02-29'" },
-		{ "2000-02-29", "'2000-02-29'" }, { "0001-01-01", "'0001-01-01'" },
-		{ "9999-12-31", "'9999-12-31'" }, { "2023-02-29", bad_date },
-		{ "1900-02-29", bad_date }, { "2024-04-31", bad_date }, { "2024-13-01", bad_date },
-		{ "2024-00-01", bad_date }, { "2024-01-00", bad_date }, { "0000-01-01", bad_date },
-		{ "2024-1-1", bad_date }, { "24-01-01", bad_date }, { "2024/01/01", bad_date },
-		{ "2024-01-01 ", bad_date }, { "+024-01-01", bad_date }, { "2024-01-1x", bad_date },
-		{ "2024-01-011", bad_date }, { "", BLANK } };
+		{ "2000-02-29", "'2000-02-29'" }, { "2023-02-28", "'2023-02-28'" },
+		{ "0001-01-01", "'0001-01-01'" }, { "9999-12-31", "'9999-12-31'" },
+		{ "2023-02-29", bad_date }, { "1900-02-29", bad_date }, { "2024-04-31", bad_date },
+		{ "2024-13-01", bad_date }, { "2024-00-01", bad_date }, { "2024-01-00", bad_date },
+		{ "0000-01-01", bad_date }, { "2024-1-1", bad_date }, { "24-01-01", bad_date },
+		{ "2024/01/01", bad_date }, { "2024-01-01 ", bad_date }, { "+024-01-01", bad_date },
+		{ "2024-01-1x", bad_date }, { "2024-01-011", bad_date }, { "", BLANK } };
 	static const struct row choice[] = { { "red", "'red'" }, { "green", "'green'" },
 		{ "Red", bad_choice }, { "re", bad_choice }, { "redd", bad_choice },
 		{ "red+", bad_choice }, { "", BLANK }, { "red%00", ENCODING } };
@@ -243,6 +246,8 @@ A4_password(void **state)
 		{ "'p\\r\\n\\u001b 6 8'", "'p\\r\\n\\u001b 6 8'" }, { "'1234567'", brief },
 		{ "'\\u00e4234567'", brief }, { "'        '", BLANK }, { "''", BLANK },
 		{ "null", BLANK }, { "12345678", BLANK } };
+	const char *any_length = mem_print(m, "'%0200d'", 0);
+	const struct row any[] = { { "'1'", "'1'" }, { any_length, any_length } };
 	const char *emoji = "'", *bytes_72 = mem_print(m, "'%072d'", 0);
 	const struct row lengths[] = { { bytes_72, bytes_72 },
 		{ mem_print(m, "'%073d'", 0), "!is too long (maximum is 72 bytes)" },
@@ -259,6 +264,7 @@ A4_password(void **state)
 	emojis[1] =
 		(struct row){ mem_print(m, "%sx'", emoji), "!is too long (maximum is 72 bytes)" };
 	CHECK(JSON, emojis, PASSWORD, .min = 8, .max = 72);
+	CHECK(JSON, any, PASSWORD);
 }
 
 static void
@@ -274,8 +280,10 @@ tags_are_sorted_and_unique(void **state)
 		{ "['a\\nb']", LINES }, { "['a','b','c','d']", many }, { "null", list },
 		{ "'a'", list }, { "{}", list }, { "1", list } };
 	static const struct row form[] = { { "", "[]" }, { "b,a", "['a','b']" },
-		{ "+b+,,+a+b+,%09", "['a b','b']" }, { ",", "[]" }, { "a,b,c,d", many },
+		{ "+b+,,+a+b%09+,%09", "['a b','b']" }, { ",", "[]" }, { "a,b,c,d", many },
 		{ "a%00", ENCODING }, { "a,%0Db", LINES } };
+	static const struct row four[] = { { "['d','c','b','a']", "['a','b','c','d']" } };
+	static const struct row four_sent[] = { { "d,c,b,a", "['a','b','c','d']" } };
 	const struct row lengths[] = { { mem_print(m, "['%060d']", 0),
 					       mem_print(m, "['%060d']", 0) },
 		{ mem_print(m, "['%061d']", 0), "!is too long (maximum is 60 characters)" } };
@@ -283,6 +291,8 @@ tags_are_sorted_and_unique(void **state)
 	(void)state;
 	CHECK(JSON, json, TAGS, .max = 3);
 	CHECK(FORM, form, TAGS, .max = 3);
+	CHECK(JSON, four, TAGS);
+	CHECK(FORM, four_sent, TAGS);
 	CHECK(JSON, lengths, TAGS, .max = 3);
 }
 

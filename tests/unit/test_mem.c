@@ -171,6 +171,28 @@ out_of_memory_aborts(void **state)
 }
 
 static void
+ask_for_json(const void *size)
+{
+	json_malloc_t get;
+
+	mem_serve_json(NULL);
+	json_get_alloc_funcs(&get, NULL);
+	get(*(const size_t *)size);
+}
+
+static void
+F11_no_memory_for_json_aborts(void **state)
+{
+	static const size_t most = SIZE_MAX / 2;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* it would end the process in its own way */
+#endif
+	assert_aborts(ask_for_json, &most, "out of memory");
+}
+
+static void
 no_json_aborts(void **state)
 {
 	static const char why[] = "out of memory, or a value that JSON cannot hold";
@@ -194,6 +216,7 @@ main(void)
 		cmocka_unit_test(json_is_borrowed),
 		cmocka_unit_test(json_in_the_arena),
 		cmocka_unit_test(out_of_memory_aborts),
+		cmocka_unit_test(F11_no_memory_for_json_aborts),
 		cmocka_unit_test(no_json_aborts),
 	};
 

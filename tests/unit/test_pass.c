@@ -118,13 +118,15 @@ A4_hash_refuses(void **state)
 static void
 A4_never_two_passwords_equal(void **state)
 {
-	/* of 72 times "a", of "ab", of nothing */
+	/* of 72 times "a", of "ab", of nothing, of "-" */
 	static const char bcrypt_72[] =
 		"$2b$05$abcdefghijklmnopqrstuuGUnCqbfgs3htOkLrFduUjAyLBw1Rq/u";
 	static const char bcrypt_ab[] =
 		"$2b$05$abcdefghijklmnopqrstuu0EJam7uq2UHswNA05epRm6fJdiFmbUi";
 	static const char bcrypt_empty[] =
 		"$2b$05$abcdefghijklmnopqrstuu0oImNDIy4flhldV9YqunRgBAePKmw7m";
+	static const char bcrypt_dash[] =
+		"$2b$05$abcdefghijklmnopqrstuuSLSyUevfyNdEDFVS5Et/H8CvRFSPnyW";
 	char a[200], b[200];
 
 	(void)state;
@@ -132,6 +134,10 @@ A4_never_two_passwords_equal(void **state)
 	memcpy(b, a, sizeof b);
 	b[72] = 'b';
 	b[199] = 'b';
+	/* what is hashed in the place of a password that cannot be right is no password */
+	assert_int_equal(check(bcrypt_dash, "-"), PASS_RIGHT);
+	assert_int_equal(check(bcrypt_dash, ""), PASS_WRONG);
+	assert_int_equal(pass_check(&quick, bcrypt_dash, a, 73), PASS_WRONG);
 	assert_int_equal(pass_check(&quick, bcrypt_72, a, 72), PASS_RIGHT);
 	assert_int_equal(pass_check(&quick, bcrypt_72, a, 71), PASS_WRONG);
 	assert_int_equal(pass_check(&quick, bcrypt_72, a, 73), PASS_WRONG);

@@ -99,6 +99,8 @@ static const char *const malformed[] = { "", "*", "*0", "*1", "!", "x", "$", "$$
 	"$2b$16$abcdefghijklmnopqrstuuN1zDYnS8knH.5ajGV9KBmCO0Lwk.8xm",
 	"$2b$31$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
 	"$2b$99$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
+	"$2b$0/$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
+	"$2b$0:$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
 	"$2b$-5$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
 	"$2b$05$abcdefghij!lmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
 	"$1$saltsalt$NuzA7WTAelpl95xgBGWN60",
@@ -114,9 +116,9 @@ static const char *const malformed[] = { "", "*", "*0", "*1", "!", "x", "$", "$$
 	"scrypt:1024:8:1$x$" SCRYPT_KEY "0", "scrypt:1024:8$x$" SCRYPT_KEY,
 	"scrypt:01024:8:1$x$" SCRYPT_KEY, "scrypt:+1024:8:1$x$" SCRYPT_KEY,
 	"scrypt: 1024:8:1$x$" SCRYPT_KEY, "scrypt:1024:8:1:1$x$" SCRYPT_KEY,
-	"scrypt:1025:8:1$x$" SCRYPT_KEY, "scrypt:0:8:1$x$" SCRYPT_KEY, "scrypt:1:8:1$x$" SCRYPT_KEY,
-	"scrypt:-1024:8:1$x$" SCRYPT_KEY, "scrypt:1024:0:1$x$" SCRYPT_KEY,
-	"scrypt:1024:8:0$x$" SCRYPT_KEY,
+	"scrypt:N:8:1$x$" SCRYPT_KEY, "scrypt:1025:8:1$x$" SCRYPT_KEY, "scrypt:0:8:1$x$" SCRYPT_KEY,
+	"scrypt:1:8:1$x$" SCRYPT_KEY, "scrypt:-1024:8:1$x$" SCRYPT_KEY,
+	"scrypt:1024:0:1$x$" SCRYPT_KEY, "scrypt:1024:8:0$x$" SCRYPT_KEY,
 	"scrypt:262144:8:1$x$d07599838aa8ffff288287378d784278a47fe0f67595d2f2d4fdd655a"
 	"590700558a587643d52cc1376c161148af087091cfe0d2d86f39dbae4c66eb7713ad109",
 	"scrypt:1024:17:1$x$09f0f2b7a8b06c84da3f3ed7fa64a5ab86598bd5421071ebca7fd4a69"

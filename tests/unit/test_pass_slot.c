@@ -3,7 +3,7 @@
  * pass: how many hashes run at once on a machine, and in what kind of thread. The other holders of
  * slots are child processes.
  */
-#include "pass.h"
+#include "pass_parts.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -186,6 +186,31 @@ A14_slot_files(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+static void
+A14_one_slot_for_every_two_cores(void **state)
+{
+	static const struct {
+		long cores;
+		int slots;
+	} rows[] = { { -1, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 }, { 3, 1 }, { 4, 2 }, { 5, 2 },
+		{ 64, 32 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(pass_slots(rows[i].cores), rows[i].slots);
+}
+
+static void
+no_folder_no_limit(void **state)
+{
+	const struct pass_rules none = { .cost = 4, .slots = 1 },
+				empty = { .cost = 4, .locks = "", .slots = 1 };
+
+	(void)state;
+	assert_int_equal(pass_check(&none, BCRYPT_5, HORSE, strlen(HORSE)), PASS_RIGHT);
+	assert_int_equal(pass_check(&empty, BCRYPT_5, HORSE, strlen(HORSE)), PASS_RIGHT);
+}
+
 /* A folder that cannot be used stops logins, and says so; it does not lift the limit. */
 static void
 A14_no_folder_is_busy(void **state)
@@ -193,6 +218,8 @@ A14_no_folder_is_busy(void **state)
 	const struct pass_rules rules = {
 		.cost = 4, .locks = "/nonexistent", .slots = 1, .wait = 5000
 	};
+	static char longest[5000];
+	const struct pass_rules too_long = { .cost = 4, .locks = longest, .slots = 1 };
 	int keep = dup(STDERR_FILENO), log[2];
 	char line[512] = "";
 	enum pass found;
@@ -208,6 +235,8 @@ A14_no_folder_is_busy(void **state)
 	close(log[0]);
 	assert_int_equal(found, PASS_BUSY);
 	assert_non_null(strstr(line, "/nonexistent/slot-0: No such file"));
+	memset(longest, 'x', sizeof longest - 1);
+	assert_int_equal(pass_check(&too_long, BCRYPT_5, HORSE, strlen(HORSE)), PASS_BUSY);
 }
 
 static atomic_bool over, low, hears; /* low, hears: what was seen of the hashing thread */
@@ -288,6 +317,8 @@ main(void)
 		cmocka_unit_test(A14_another_slot_is_taken),
 		cmocka_unit_test(A14_one_slot_serves_one_at_a_time),
 		cmocka_unit_test(A14_slot_files),
+		cmocka_unit_test(A14_one_slot_for_every_two_cores),
+		cmocka_unit_test(no_folder_no_limit),
 		cmocka_unit_test(A14_no_folder_is_busy),
 		cmocka_unit_test(A14_low_priority_and_no_signals),
 	};

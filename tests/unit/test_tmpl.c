@@ -33,6 +33,7 @@ variables(void **state)
 		{ "{{x}}", "{\"x\":\"\xc3\xa9\xf0\x9f\x98\x80\"}", "\xc3\xa9\xf0\x9f\x98\x80",
 			{ 0 } },
 		{ "{{a-b_2}}", "{\"a-b_2\":1}", "1", { 0 } },
+		{ "{{\r\n\fa\r\n\f}}", "{\"a\":1}", "1", { 0 } },
 	};
 
 	(void)state;
@@ -102,6 +103,8 @@ lines_of_tags_vanish(void **state)
 		{ "a\n \t{{#x}} \nb\n  {{/x}}\t\nc\n", "{\"x\":1}", "a\nb\nc\n", { 0 } },
 		{ "a\n{{#x}}\nb\n{{/x}}\nc\n", "{}", "a\nc\n", { 0 } },
 		{ "|\r\n{{#x}}\r\n{{/x}}\r\n|", "{\"x\":1}", "|\r\n|", { 0 } },
+		/* a \r alone ends no line */
+		{ "{{#x}}\r-{{/x}}\r", "{\"x\":1}", "\r-\r", { 0 } },
 		{ "  {{#x}}\n#{{/x}}\n/", "{\"x\":1}", "#\n/", { 0 } },
 		{ "#{{#x}}\n/\n  {{/x}}", "{\"x\":1}", "#\n/\n", { 0 } },
 		{ "  {{^x}}\n^{{/x}}\n/", "{}", "^\n/", { 0 } },
@@ -244,7 +247,8 @@ static void
 each_file_is_the_owners_or_the_installed_one(void **state)
 {
 	const char *owner = mem_print(m, "%s/own", folder);
-	const char *folders[] = { "", owner, "/nowhere", folder, NULL };
+	const char *no_folder = mem_print(m, "%s/a.html", folder);
+	const char *folders[] = { "", owner, "/nowhere", no_folder, folder, NULL };
 	struct tmpls *set = tmpls_new(folders, false);
 
 	(void)state;
@@ -270,6 +274,44 @@ each_file_is_the_owners_or_the_installed_one(void **state)
 	put("page.html", "changed");
 	assert_string_equal(rendered(set, "{}"), "installed installed a own c own b own b");
 	drop("page.html");
+	tmpls_free(set);
+}
+
+static void
+files_of_the_folder_one_is_in(void **state)
+{
+	const char *folders[] = { ".", NULL }, *why;
+	struct tmpls *set = tmpls_new(folders, false);
+	int back = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	put("page.html", "{{/x}}");
+	assert_int_equal(chdir(folder), 0);
+	assert_null(tmpls_need(set, "page.html", &why));
+	assert_int_equal(fchdir(back), 0);
+	assert_string_equal(why, "page.html:1: this closes nothing");
+	close(back);
+	drop("page.html");
+	tmpls_free(set);
+}
+
+/* The other files are looked for with the ending of the one that names them. */
+static void
+a_file_without_ending(void **state)
+{
+	struct tmpls *set = set_of(false);
+	const char *why;
+	size_t length;
+
+	(void)state;
+	put("a", "{{> b}}.");
+	put("b", "no ending");
+	put("b.html", "wrong");
+	assert_string_equal(
+		tmpl_render(m, tmpls_need(set, "a", &why), NULL, &length), "no ending.");
+	drop("a");
+	drop("b");
+	drop("b.html");
 	tmpls_free(set);
 }
 
@@ -302,6 +344,8 @@ main(void)
 		cmocka_unit_test(depth_and_number_of_partials_are_bounded),
 		cmocka_unit_test(large_data),
 		cmocka_unit_test(each_file_is_the_owners_or_the_installed_one),
+		cmocka_unit_test(files_of_the_folder_one_is_in),
+		cmocka_unit_test(a_file_without_ending),
 		cmocka_unit_test(a_missing_partial_renders_empty_if_lenient),
 	};
 

@@ -120,6 +120,8 @@ tags_and_attributes(void **state)
 			"page.html:1: behind <! only a comment or the DOCTYPE may stand", { 0 } },
 		{ "<!-x>", NULL, "page.html:1: behind <! only a comment or the DOCTYPE may stand",
 			{ 0 } },
+		{ "<title>a<>{{x}}</title>", NULL,
+			"page.html:1: a < where only text may stand: write &lt;", { 0 } },
 		/* where a page ends */
 		{ "\n<a href=\"x", NULL,
 			"page.html:2: the page ends in a tag, or in a value whose quote is not closed",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* tmpl: broken tags, names and files, each refused with its file and line; and the bounds. */
+#include "fail_help.h"
 #include "tmpl_help.h"
 
 #define RAW  ": raw output anywhere but between tags"
@@ -39,6 +40,7 @@ broken_tags(void **state)
 			{ 0 } },
 		{ "{{x\n{{y}}", NULL, "page.html:1: this tag is not closed", { 0 } },
 		{ "{{a b}}", NULL, "page.html:1: " NAME, { 0 } },
+		{ "{{a\rb}}", NULL, "page.html:1: " NAME, { 0 } },
 		{ "{{}}", NULL, "page.html:1: " NAME, { 0 } },
 		{ "{{#}}{{/}}", NULL, "page.html:1: " NAME, { 0 } },
 		{ "{{.a}}", NULL, "page.html:1: " NAME, { 0 } },
@@ -168,6 +170,44 @@ files_that_are_none(void **state)
 	assert_refused("page.html:2: is not UTF-8");
 }
 
+struct failure {
+	long call;
+	int error;
+	const char *why;
+};
+
+static void
+read_a_page(const void *what)
+{
+	const struct failure *f = what;
+	struct tmpls *set = set_of(false);
+
+	fail_call(f->call, f->error);
+	fputs(rendered(set, NULL), stderr);
+}
+
+static void
+files_that_cannot_be_read(void **state)
+{
+	static const struct failure failures[] = {
+		{ SYS_newfstatat, EIO, "page.html:1: cannot be read: Input/output error" },
+		{ SYS_openat, EMFILE, "page.html:1: cannot be read: Too many open files" },
+		{ SYS_read, EIO, "page.html:1: cannot be read: Input/output error" },
+		{ SYS_read, 0, "page.html:1: cannot be read: it ends too early" },
+	};
+	char said[200];
+
+	(void)state;
+	put("page.html", "a page");
+	for (size_t i = 0; i < COUNT(failures); i++) {
+		assert_int_equal(in_child(read_a_page, &failures[i], said, sizeof said), 0);
+		assert_string_equal(said, failures[i].why);
+	}
+	drop("page.html");
+	assert_int_equal(symlink("page.html", mem_print(m, "%s/page.html", folder)), 0);
+	assert_refused("page.html:1: cannot be read: Too many levels of symbolic links");
+}
+
 static void
 pages_that_are_nowhere(void **state)
 {
@@ -227,6 +267,7 @@ main(void)
 		cmocka_unit_test(a_good_file_that_names_a_broken_one),
 		cmocka_unit_test(raw_output),
 		cmocka_unit_test(files_that_are_none),
+		cmocka_unit_test(files_that_cannot_be_read),
 		cmocka_unit_test(pages_that_are_nowhere),
 		cmocka_unit_test(nesting_is_bounded),
 	};

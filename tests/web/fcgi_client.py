@@ -92,5 +92,14 @@ def throw(path, data):
     return talk(path, data, end=True)
 
 
+def leave(path, data):
+    """Send bytes and go, whether they were taken or not."""
+    with connect(path) as peer:
+        try:
+            peer.sendall(data)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+
+
 def get(socket_path, path, **more):
     return talk(socket_path, request(variables("GET", path, **more)))

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -20,8 +21,7 @@ SETTINGS = set(re.findall(r'^\t\{ "(\w+\.\w+)", [A-Z]+_?,',
 MADE = ("build/", "var/")       # not in git
 EXAMPLES = ("cgi-bin/logins.c", "tests/unit/test_NAME.c")
 FILE = re.compile(r"^[\w.][\w./-]*(/|\.(c|h|sh|py|md|sql|conf|in|fcgi|json))$")
-COMPILE = ["gcc", "-std=c17", "-D_GNU_SOURCE", '-DPOSTERN_VERSION="0"', "-Wall", "-Wextra", "-Wpedantic", "-Werror",
-           f"-I{ROOT}/src", *(["-fsanitize=address,undefined"] if BUILD.name.endswith("-san") else [])]
+COMPILE = [*shlex.split((BUILD / "flags").read_text()), "-Werror"]
 
 
 def section(title, text=README):
@@ -234,7 +234,7 @@ def example(tmp_path):
     (tmp_path / "logins.c").write_text(block("Adding an endpoint", "c"))
     libraries = [f"-l{name}" for name in ("fcgi", "mariadb", "jansson", "crypt", "crypto", "inih")]
     subprocess.run([*COMPILE, "-o", tmp_path / "logins.fcgi", tmp_path / "logins.c", BUILD / "libpostern.a", *libraries],
-                   check=True, timeout=60)
+                   cwd=ROOT, check=True, timeout=60)
     return tmp_path / "logins.fcgi"
 
 

@@ -107,13 +107,17 @@ def test_N6_garbage(user, name):
 
 
 @pytest.mark.skipif(SANITIZED, reason="ASan ends the process before libfcgi does")
-def test_N6_lengths_that_libfcgi_asserts(lone):
-    """Only the peer on the socket can do this; the worker dies and the next one is there at once."""
-    lone.expect(r"Assertion `.*' failed\.$|^Child\[0\] died, respawn$")
+def test_N6_what_libfcgi_dies_of(lone):
+    """Lengths that it asserts, and values asked for more often than its 64 bytes hold. Only the peer on the socket
+    can do this; the worker dies and the next one is there at once."""
+    lone.expect(r"Assertion `.*' failed\.$|^\*\*\* stack smashing detected \*\*\*|^Child\[0\] died, respawn$")
     path = lone.var / "run" / "user.sock"
-    for lengths in b"\xff\xff\xff\xfe" * 2, b"\1\xff\xff\xff\xf0", b"\xff\xff\xff\xf0\1":
+    values = fcgi.record(fcgi.GET_VALUES, params(*[("FCGI_MAX_CONNS", "")] * 4), id=0)
+    for deadly in (fcgi.stream(fcgi.PARAMS, b"\xff\xff\xff\xfe" * 2 + b"x" * 100),
+                   fcgi.stream(fcgi.PARAMS, b"\1\xff\xff\xff\xf0" + b"x" * 100),
+                   fcgi.stream(fcgi.PARAMS, b"\xff\xff\xff\xf0\1" + b"x" * 100), values + REST):
         before = fcgi.get(path, "/api/user").status
-        fcgi.throw(path, fcgi.begin() + fcgi.stream(fcgi.PARAMS, lengths + b"x" * 100))
+        fcgi.throw(path, fcgi.begin() + deadly)
         served(path)
         assert before == 401
     (worker,) = workers(lone, "user")

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: ISC
-"""The page of a refused form is for those alone for whom the page itself is, whoever may send the form: told
-by a program with one page of each kind."""
+"""Who may see what is for some alone, told by a program with one page of each kind: the page of a refused form
+is for those for whom the page itself is, whoever may send the form; and what is an admin's."""
+import json
 import shlex
 import subprocess
 
 import pytest
 
+from accounts import REVOKED, pair
 from conftest import BUILD, ROOT
 from pages import Browser, signed_in
 
@@ -26,11 +28,11 @@ static const struct field in[] = {
 };
 
 static const struct route routes[] = {
-	{ GET, NULL, "/public", PUBLIC, NULL, NULL, NULL, show, 200, "closed" },
+	{ GET, "/public", "/public", PUBLIC, NULL, NULL, NULL, show, 200, "closed" },
 	{ POST, NULL, "/public", OPEN, NULL, in, NULL, nothing, 200, NULL },
 	{ GET, NULL, "/member", MEMBER, NULL, NULL, NULL, show, 200, "closed" },
 	{ POST, NULL, "/member", OPEN, NULL, in, NULL, nothing, 200, NULL },
-	{ GET, NULL, "/admin", ADMIN, NULL, NULL, NULL, show, 200, "closed" },
+	{ GET, "/admin", "/admin", ADMIN, NULL, NULL, NULL, show, 200, "closed" },
 	{ POST, NULL, "/admin", OPEN, NULL, in, NULL, nothing, 200, NULL },
 	{ 0 },
 };
@@ -43,6 +45,7 @@ main(int argc, char **argv)
 """
 PAGE = "<!DOCTYPE html>\n<p>{{secret}}</p>\n<form>{{> form-errors}}{{{form.bioHtml}}}</form>\n"
 SECRET = "for some alone"
+FORBIDDEN = {"errors": {"user": ["forbidden"]}}
 MAY = {"public": {"nobody", "member", "admin"}, "member": {"member", "admin"}, "admin": {"admin"}}
 
 
@@ -96,3 +99,51 @@ def test_S3_page_of_a_refused_form_asks_its_own_guard(site, program, people, pat
         status, page = ask(site, program, people, who, f"/{path}", "POST", body)
         assert status == refused
         assert (SECRET in page) == ('name="bio"' in page) == may, page
+
+
+def call(site, program, path, token=None):
+    """(status, JSON) of GET under /api"""
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+    status, _, body = site.cgi(str(program), "GET", DOCUMENT_URI=f"/api/{path}",
+                               POSTERN_SITE_TEMPLATES=str(program.parent), **headers)
+    return status, json.loads(body)
+
+
+def token_of(site, member):
+    return pair(site, member["username"]).json()["token"]
+
+
+def test_of_an_admin_the_token_and_the_table_must_say_so(site, program):
+    member, admin = site.register(), site.register()
+    was_member = token_of(site, admin)
+    set_role = "UPDATE users SET role = '{}' WHERE username = '" + admin["username"] + "'"
+    site.sql(set_role.format("admin"))
+    token = token_of(site, admin)
+    site.expect("error shown to (admin|nobody)$")
+    for path, bearer, status, answer in (
+            ("public", None, 200, {"secret": SECRET}),
+            ("admin", None, 401, {"errors": {"token": ["is missing"]}}),
+            ("admin", "x", 401, {"errors": {"token": ["is invalid"]}}),
+            ("admin", token_of(site, member), 403, FORBIDDEN),
+            ("admin", was_member, 403, FORBIDDEN),
+            ("admin", token, 200, {"secret": SECRET})):
+        assert call(site, program, path, bearer) == (status, answer), (path, status)
+    site.sql(set_role.format("member"))
+    assert call(site, program, "admin", token) == (403, FORBIDDEN)
+    site.sql(set_role.format("admin"))
+    assert call(site, program, "admin", token)[0] == 200
+    site.sql("UPDATE sessions SET ended_at = NOW(3) WHERE user_id = (SELECT id FROM users WHERE username ="
+             f" '{admin['username']}')")
+    assert call(site, program, "admin", token) == (401, {"errors": REVOKED})
+
+
+@pytest.mark.parametrize("path", MAY)
+def test_page_of_an_admin_who_is_none_any_more(site, program, path):
+    """The role of a viewer is read with the session, at each request."""
+    admin = site.register()
+    site.sql(f"UPDATE users SET role = 'admin' WHERE username = '{admin['username']}'")
+    people = {"admin": (signed_in(site, admin), None)}
+    site.expect("error shown to (admin|member)$")
+    assert ask(site, program, people, "admin", f"/{path}")[0] == 200
+    site.sql(f"UPDATE users SET role = 'member' WHERE username = '{admin['username']}'")
+    assert ask(site, program, people, "admin", f"/{path}")[0] == (403 if path == "admin" else 200)

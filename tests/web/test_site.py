@@ -283,6 +283,15 @@ def test_folder_with_blanks(own):
     site.var = site.var.parent
 
 
+def test_temporary_tables_of_others_are_left_alone(own, tmp_path):
+    """A MariaDB that starts removes what others have in its folder for them: two first starts at once fail."""
+    for name in "#sql-temptable-1-1-1.MAI", "#sql-temptable-1-1-1.MAD":
+        (tmp_path / name).touch()
+    site = own({"TMPDIR": str(tmp_path)}).start()
+    site.stop()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 @pytest.mark.parametrize("folder", ["/tmp/a'b", "/tmp/a$b", "/proc/postern"])
 def test_folder_of_no_use(own, folder):
     assert folder in one_line(own({"VAR": folder}).run("start"))

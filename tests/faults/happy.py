@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: ISC
+"""The happy path of each program, as requests that can be made again and again: each has a tag of its own,
+by which its traces in the database are found."""
+import dataclasses
+import hashlib
+import hmac
+import itertools
+import json
+import re
+import urllib.parse
+
+from load import PASSWORD
+from forge import b64, unb64
+
+
+
+def traces(**counts):
+    """(SQL for a row of numbers, that row when all is done). Each is a count of what a request leaves; before
+    it, and when it is refused, all are 0."""
+    queries = {"sessions": "sessions WHERE agent = '{tag}'", "ended": "sessions WHERE hash = UNHEX('{hash}')"
+               " AND ended_at IS NOT NULL", "users": "users WHERE username = '{tag}'",
+               "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
+               "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
+               "refusals": "events WHERE agent = '{tag}' AND kind = 'login failed'"}
+    selects = [f"(SELECT COUNT(*) FROM {query})" for query in queries.values()]
+    return "SELECT " + ", ".join(selects), [counts.get(name, 0) for name in queries]
+
+
+READ = traces()
+LOGIN = traces(sessions=1, events=1)
+REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
+CHANGE = traces(bios=1)
+LOGOUT = traces(ended=1, events=1)
+
+
+@dataclasses.dataclass
+class Case:
+    program: str
+    method: str
+    path: str
+    status: int = 200
+    form: dict = None
+    json: dict = None
+    trace: tuple = READ
+    who: str = ""           # "" nobody, or by "token", by "cookie", or by a "new" cookie each time
+
+    def __str__(self):
+        return f"{self.method} {self.path}{' by ' + self.who if self.who else ''}"
+
+
+REGISTRATION = {"username": "{tag}", "email": "{tag}@example.org", "password": PASSWORD}
+WHO = {"email": "{email}", "password": PASSWORD}
+CASES = [
+    Case("articles", "GET", "/", who="cookie"),
+    Case("articles", "GET", "/"),
+    Case("articles", "GET", "/nothing", 404),
+    Case("health", "GET", "/api/health/live"),
+    Case("health", "GET", "/api/health/ready"),
+    Case("login", "POST", "/api/users/login", json={"user": WHO}, trace=LOGIN),
+    Case("login", "POST", "/api/login", json=WHO, trace=LOGIN),
+    Case("login", "POST", "/login", 303, form=WHO, trace=LOGIN),
+    Case("login", "GET", "/login"),
+    Case("profiles", "GET", "/profile/{username}", who="cookie"),
+    Case("token", "POST", "/logout", 303, form={}, trace=LOGOUT, who="new"),
+    Case("token", "GET", "/logout", who="cookie"),
+    Case("user", "PUT", "/api/user", json={"user": {"bio": "{tag}"}}, trace=CHANGE, who="token"),
+    Case("user", "GET", "/api/user", who="token"),
+    Case("user", "POST", "/settings", 303, form={"username": "{username}", "email": "{email}", "bio": "{tag}"},
+         trace=CHANGE, who="cookie"),
+    Case("user", "GET", "/settings", who="cookie"),
+    Case("user", "GET", "/.well-known/change-password", 303),
+    Case("users", "POST", "/api/users", 201, json={"user": REGISTRATION}, trace=REGISTER),
+    Case("users", "POST", "/register", 303, form=REGISTRATION, trace=REGISTER),
+    Case("users", "GET", "/register"),
+]
+
+SESSION = ("INSERT INTO sessions (user_id, hash, created_at, authenticated_at, last_seen_at, expires_at)"
+           " SELECT id, UNHEX('{hash}'), NOW(3), NOW(3), NOW(3), NOW(3) + INTERVAL 9 DAY"
+           " FROM users WHERE username = '{username}'")
+
+
+class Member:
+    """Somebody whose requests they are."""
+    numbers = itertools.count(1)
+    pre = "p" * 43      # the cookie of a browser that nobody has logged in with
+
+    def __init__(self, site, database):
+        self.site, self.database = site, database
+        self.user = site.register()
+        self.cookie = f"{next(self.numbers):x>43}"
+        self.log_in(self.cookie)
+
+    def words(self, tag, cookie):
+        return {"tag": tag, "hash": hashlib.sha256(cookie.encode()).hexdigest(), **self.user}
+
+    def log_in(self, cookie):
+        self.database.do(SESSION.format(**self.words("", cookie)))
+
+    def request(self, case):
+        """(variables, body, a function: what the database knows of it)."""
+        tag = f"t{next(self.numbers):07}"
+        cookie = tag.ljust(43, "x") if case.who == "new" else self.cookie
+        words = self.words(tag, cookie)
+        if case.who == "new":
+            self.log_in(cookie)
+        body, type = b"", ""
+        if case.json is not None:
+            body, type = json.dumps(filled(case.json, words)).encode(), "application/json"
+        elif case.form is not None:
+            token = hmac.digest((cookie if case.who else self.pre).encode(), b"csrf", "sha256")
+            form = {**filled(case.form, words), "csrf_token": b64(token)}
+            body, type = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
+        variables = {"REQUEST_METHOD": case.method, "DOCUMENT_URI": filled(case.path, words), "QUERY_STRING": "",
+                     "REMOTE_ADDR": "127.0.0.1", "SERVER_PORT": str(self.site.port), "HTTP_USER_AGENT": tag,
+                     "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": type, "HTTP_SEC_FETCH_SITE": "same-origin"}
+        if case.who == "token":
+            variables["HTTP_AUTHORIZATION"] = f"Token {self.user['token']}"
+        elif case.who or case.form is not None:
+            name, value = ("session", cookie) if case.who else ("pre", self.pre)
+            variables["HTTP_COOKIE"] = f"{name}-{self.site.port}={value}"
+        return variables, body, lambda: self.known(case, words)
+
+    def known(self, case, words):
+        (row,) = self.database.do(case.trace[0].format(**words))
+        return [int(n) for n in row.split("\t")]
+
+
+def filled(what, words):
+    """A text, or all texts of nested dicts, with its {words}."""
+    if isinstance(what, dict):
+        return {k: filled(v, words) for k, v in what.items()}
+    return what.format(**words)
+
+
+TOKEN = rb"eyJ[\w-]+\.[\w-]+\.[\w-]+"
+VOLATILE = [
+    (rb"X-Request-ID: none|(?<=<code>)none(?=</code>)", b"ID"),
+    (rb"Content-Length: \d+", b"Content-Length: N"),      # ids and tokens grow
+    (TOKEN, b"TOKEN"),
+    (rb"t\d{7}", b"TAG"),
+    (rb'(name="csrf_token" value=)"[\w-]{43}"', rb'\1"CSRF"'),
+    (rb"(Set-Cookie: (?:session|pre)-\d+)=[\w-]{43};", rb"\1=VALUE;"),
+]
+
+
+def whole(answer):
+    """Whether an answer is as long as it says."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"Content-Length: (\d+)", head)
+    return bool(length) and int(length[1]) == len(body)
+
+
+def plain(answer):
+    """An answer without what differs each time."""
+    for id in re.findall(rb"X-Request-ID: ([0-9a-f]{32})", answer):
+        answer = answer.replace(id, b"none")    # an error page shows it, too
+    for pattern, word in VOLATILE:
+        answer = re.sub(pattern, word, answer)
+    return answer
+
+
+def secrets(answer, known):
+    """What an answer holds that must have come from good randomness: cookies, ids of tokens but the known one,
+    and the first half of their signatures."""
+    found = re.findall(rb"Set-Cookie: (?:session|pre)-\d+=([\w-]{43});", answer)
+    for token in set(re.findall(TOKEN, answer)) - {known.encode()}:
+        _, payload, signature = token.split(b".")
+        found += [re.search(rb'"jti":"([^"]+)"', unb64(payload.decode())).group(1), signature[:42]]
+    return found
