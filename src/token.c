@@ -42,7 +42,7 @@ read_keys(const char *path, const char **why)
 		*why = strerror(errno);
 	} else {
 		n = fread(text, 1, KEY_FILE_BYTES, f);
-		fclose(f);
+		(void)fclose(f);
 		keys = jwks_read(text, n, JWS_PRODUCTION, why);
 		explicit_bzero(text, KEY_FILE_BYTES);
 	}
