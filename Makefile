@@ -7,7 +7,8 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
                 mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
-                faketime strace jose binutils clang clang-format llvm libclang-rt-14-dev cppcheck shellcheck git \
+                faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
+                cppcheck shellcheck git \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 
@@ -21,17 +22,19 @@ export BUILD VAR PORT
 
 CSTD     = -std=c17 -D_GNU_SOURCE -DPOSTERN_VERSION='"$(VERSION)"' -DPOSTERN_SHARE='"$(PREFIX)/share/postern"'
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-           -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+           -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough -Wconversion -Wsign-conversion \
+           -Wnull-dereference -Wcast-align -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
 HARDEN   = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 # What make cov counts by: the source, each condition of its own, true and false (gcov counts the jumps of
 # machine code). The counters are a file that processes share, so it counts, too, what _exit or a signal ends.
+# A program has its own, named after its first object: %m alone are the sizes of what it is made of.
 ifdef COV
 CC       = clang
 COUNTERS = -fcoverage-mapping -mllvm -runtime-counter-relocation
-SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/%m%c.profraw
+SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/$(basename $(@F))-%m%c.profraw
 endif
 CFLAGS   = -Os -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
@@ -50,8 +53,8 @@ PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
-        browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots lint format routes deps sigterm \
-        kills frames slow torture-alloc crowd tidy-load timing bench-spine pss clean FORCE
+        browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
+        sigterm kills frames slow torture-alloc crowd tidy-load timing bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -169,6 +172,9 @@ browser: all build/npm/node_modules ## the browser tests alone: Chromium and w3m
 
 shots: install-test-packages all ## pictures of every page in every state, wide and narrow, light and dark: build/shots/index.html
 	@$(PYTHON) tests/browser/shots.py $(T)
+
+analyze: install-test-packages ## static analysis: gcc -fanalyzer, scan-build, clang-tidy (a few minutes)
+	@tests/analyze.sh $(CSTD) -Isrc -I/usr/include/mariadb
 
 cov: install-test-packages ## branches of the source that unit, fuzz and web tests take, by file (QUICK=1: without the web tests)
 	@rm -rf build-cov/counters

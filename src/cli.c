@@ -51,7 +51,8 @@ static const struct command {
 };
 
 enum {
-	COMMANDS = sizeof commands / sizeof commands[0]
+	COMMANDS = sizeof commands / sizeof commands[0],
+	LARGEST = 64 << 20, /* bytes of a file */
 };
 
 int
@@ -146,7 +147,8 @@ cli_read(struct mem *m, const char *path, size_t *length)
 {
 	FILE *f = fopen(path, "re");
 	size_t size = 4096, n = 0, got;
-	char *text = NULL, *more, *copy;
+	char *text = NULL, *more, *copy = NULL;
+	int error;
 
 	if (f == NULL)
 		return NULL;
@@ -156,10 +158,14 @@ cli_read(struct mem *m, const char *path, size_t *length)
 		text = more;
 		got = fread(text + n, 1, size - n, f);
 		n += got;
-	} while (got > 0 && n < (64U << 20));
-	fclose(f);
-	copy = mem_copy(m, text, n);
+	} while (got > 0 && n < LARGEST);
+	error = ferror(f) ? errno : n < LARGEST ? 0 : EFBIG;
+	(void)fclose(f);
+	if (error == 0)
+		copy = mem_copy(m, text, n);
+	explicit_bzero(text, n); /* it may be a key, as the caller knows */
 	free(text);
+	errno = error;
 	if (length != NULL)
 		*length = n;
 	return copy;
@@ -183,8 +189,8 @@ help(FILE *to)
 	return to == stderr;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	const struct command *command = NULL;
@@ -212,5 +218,16 @@ main(int argc, char **argv)
 	mem_free(c.mem);
 	if (c.db != NULL)
 		db_free(c.db);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	/* The commands print without looking back: what could not be written is found here. */
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return cli_fail("standard output cannot be written");
 	return status;
 }

@@ -23,15 +23,6 @@ given(struct cli *c, size_t *length)
 	return text;
 }
 
-/* Write to standard output, whole or with a line on standard error. The exit status. */
-static int
-put(const char *bytes, size_t n)
-{
-	if (fwrite(bytes, 1, n, stdout) == n && fflush(stdout) == 0)
-		return 0;
-	return cli_fail("standard output: %s", strerror(errno));
-}
-
 static int
 sign(struct cli *c, const char *path, const struct jwks *keys)
 {
@@ -45,8 +36,7 @@ sign(struct cli *c, const char *path, const struct jwks *keys)
 		return 1;
 	if ((token = jws_sign(c->mem, key, NULL, payload, n)) == NULL)
 		return cli_fail("no token: it would be longer than %d bytes", JWS_TOKEN_MAX);
-	token = mem_print(c->mem, "%s\n", token);
-	return put(token, strlen(token));
+	return puts(token) < 0;
 }
 
 static int
@@ -64,7 +54,7 @@ verify(struct cli *c, const char *path, const struct jwks *keys)
 		  : !jws_verify_set(c->mem, keys, NULL, token, n, &payload, &length))
 		return cli_fail(
 			"this is no token under %s %s", alone ? "the key in" : "a key in", path);
-	return put(payload, length);
+	return fwrite(payload, 1, length, stdout) < length;
 }
 
 int

@@ -29,7 +29,7 @@ put(struct cli *c, const char *folder, const char *name, const char *text, size_
 	if (f == NULL)
 		return false;
 	if (fwrite(text, 1, length, f) != length || fchmod(fileno(f), 0644) != 0) {
-		fclose(f);
+		(void)fclose(f);
 		return false;
 	}
 	return fclose(f) == 0 && rename(draft, path) == 0;
@@ -46,7 +46,7 @@ put_security(struct cli *c, const char *contact, const char *folder)
 
 	if (contact == NULL)
 		return unlink(mem_print(c->mem, "%s/security.txt", folder)) == 0 || errno == ENOENT;
-	strftime(expires, sizeof expires, "%Y-%m-%dT00:00:00Z", gmtime_r(&end, &tm));
+	(void)strftime(expires, sizeof expires, "%Y-%m-%dT00:00:00Z", gmtime_r(&end, &tm));
 	text = mem_print(c->mem, "Contact: %s\nExpires: %s\n", contact, expires);
 	return put(c, folder, "security.txt", text, strlen(text));
 }

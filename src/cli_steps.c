@@ -100,9 +100,10 @@ step_new(struct cli *c, const struct steps *all)
 
 		if (f == NULL)
 			return cli_fail("%s: %s", path, strerror(errno));
-		fprintf(f,
-			"-- One DDL statement that may be run again (IF NOT EXISTS, IF EXISTS).\n");
-		fclose(f);
+		fputs("-- One DDL statement that may be run again (IF NOT EXISTS, IF EXISTS).\n",
+			f);
+		if (fclose(f) != 0)
+			return cli_fail("%s: %s", path, strerror(errno));
 		puts(path);
 	}
 	return 0;

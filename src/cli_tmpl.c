@@ -85,8 +85,7 @@ show(struct cli *c, char *path)
 		status = 1;
 	else {
 		text = tmpl_render(c->mem, t, data, &length);
-		if (fwrite(text, 1, length, stdout) != length || fflush(stdout) != 0)
-			status = cli_fail("the page cannot be written");
+		status = fwrite(text, 1, length, stdout) < length;
 	}
 	json_decref(data);
 	tmpls_free(set);

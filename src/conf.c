@@ -124,7 +124,7 @@ read_file(struct source *src)
 	bad = ini_parse_stream(read_line, src, take, src);
 	if (ferror(src->file))
 		log_die("%s: cannot be read (%s)", src->path, strerror(errno));
-	fclose(src->file);
+	(void)fclose(src->file);
 	if (src->why != NULL)
 		log_die("%s: %s", src->path, src->why);
 	if (bad != 0)
@@ -136,8 +136,6 @@ read_file(struct source *src)
 static void
 read_environment(struct conf *c)
 {
-	extern char **environ;
-
 	for (char **e = environ; *e != NULL; e++) {
 		const char *equals = strchr(*e, '='), *wrong;
 		const struct setting *s;

@@ -294,9 +294,11 @@ db_row_of(struct db *db, const char *sql, json_t *args)
 long long
 db_run_of(struct db *db, const char *sql, json_t *args)
 {
-	long long changed;
+	long long changed = -1;
 
-	return db_ok(db) && execute(db, sql, args, &changed) != NULL ? changed : -1;
+	if (db_ok(db))
+		execute(db, sql, args, &changed); /* an error leaves it as it is */
+	return changed;
 }
 
 void

@@ -40,7 +40,7 @@ struct fcgi {
 	sigset_t waiting; /* the mask while waiting: stop signals open */
 };
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t stopping, late;
 
 static void
 stop(int signal)
@@ -52,7 +52,8 @@ stop(int signal)
 static void
 interrupt(int signal)
 {
-	(void)signal; /* enough that read(2) and write(2) return EINTR */
+	(void)signal; /* most often enough: read(2) and write(2) return EINTR */
+	late = 1;
 }
 
 /*
@@ -66,6 +67,7 @@ watch(time_t seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = seconds, .it_interval.tv_sec = seconds > 0 };
 
+	late = 0;
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
@@ -132,6 +134,18 @@ rest(int error)
 	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 }
 
+/* While connections wait, ppoll returns them and lets no signal in: ask for one that waits. */
+static bool
+told_to_stop(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigpending(&signals);
+	return stopping || sigismember(&signals, SIGTERM) == 1 ||
+		sigismember(&signals, SIGUSR1) == 1;
+}
+
 /* Wait for a connection and let libfcgi read its parameters. False = stop. */
 static bool
 accept_next(struct fcgi *f)
@@ -140,7 +154,7 @@ accept_next(struct fcgi *f)
 	int failed;
 
 	for (;;) {
-		if (stopping)
+		if (told_to_stop())
 			return false;
 		if (ppoll(&listener, 1, NULL, &f->waiting) < 0) {
 			watch(0);
@@ -231,6 +245,8 @@ read_body(struct fcgi *f, struct mem *m, struct http_request *rq)
 		if (keep && total + (size_t)n <= rq->declared)
 			memcpy(body + total, chunk, (size_t)n);
 		total += (size_t)n;
+		if (late && !f->cgi) /* a peer that never lets us wait is not interrupted */
+			shutdown(f->request.ipcFd, SHUT_RD);
 	}
 	if (rq->wrong == ERR_NONE && !keep)
 		rq->wrong = ERR_BODY_LARGE;

@@ -216,7 +216,7 @@ bind_args(struct mem *m, const struct statement *s, json_t *args, MYSQL_BIND *bi
 		switch (v == NULL ? -1 : (int)json_typeof(v)) {
 		case JSON_STRING:
 			b->buffer_type = MYSQL_TYPE_STRING;
-			b->buffer = (void *)(uintptr_t)json_string_value(v);
+			b->buffer = (void *)json_string_value(v);
 			b->buffer_length = json_string_length(v);
 			break;
 		case JSON_INTEGER:

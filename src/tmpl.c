@@ -79,24 +79,33 @@ tmpls_file(struct tmpls *set, const char *name)
 	return NULL;
 }
 
-/* All of the open file in *text; why it cannot be, or NULL. */
+/* Say why not; NULL, for `return`. */
 static const char *
-read_all(struct mem *m, int fd, char **text, size_t *length)
+no(const char **why, const char *reason)
+{
+	*why = reason;
+	return NULL;
+}
+
+/* All of the open file; NULL with the reason at *why. */
+static const char *
+read_all(struct mem *m, int fd, size_t *length, const char **why)
 {
 	struct stat st;
 	ssize_t got;
+	char *text;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return strerror(errno);
+		return no(why, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return "this is no file";
+		return no(why, "this is no file");
 	if (st.st_size > LARGEST)
-		return "it is larger than 256 KB";
+		return no(why, "it is larger than 256 KB");
 	*length = (size_t)st.st_size;
-	*text = mem_get(m, *length + 1);
-	if ((got = read(fd, *text, *length)) < 0)
-		return strerror(errno);
-	return (size_t)got == *length ? NULL : "it ends too early";
+	text = mem_get(m, *length + 1);
+	if ((got = read(fd, text, *length)) < 0)
+		return no(why, strerror(errno));
+	return (size_t)got == *length ? text : no(why, "it ends too early");
 }
 
 /* The first line that is no UTF-8, or 0. */
@@ -119,13 +128,12 @@ fill(struct tmpls *set, struct tmpl *t)
 {
 	static const char bom[] = "\xef\xbb\xbf"; /* some editors put it there */
 	int line, fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *text = NULL;
 	size_t length = 0, skip;
-	const char *why = read_all(set->mem, fd, &text, &length);
+	const char *why = "", *text = read_all(set->mem, fd, &length, &why);
 
 	if (fd >= 0)
 		close(fd);
-	if (why != NULL) {
+	if (text == NULL) {
 		t->why = mem_print(set->mem, "%s:1: cannot be read: %s", t->path, why);
 	} else if ((line = bad_line(text, length)) != 0) {
 		t->why = mem_print(set->mem, "%s:%d: is not UTF-8", t->path, line);

@@ -61,7 +61,7 @@ slurp(const char *path, char *text, size_t *length)
 		return strerror(errno);
 	*length = fread(text, 1, FILE_BYTES - 1, f);
 	text[*length] = '\0';
-	fclose(f);
+	(void)fclose(f);
 	return NULL;
 }
 

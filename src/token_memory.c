@@ -93,15 +93,17 @@ token_remember(struct token_memory *memory, const char *token, size_t length, co
 {
 	uint8_t digest[32];
 	struct entry *e;
+	char *copy;
 
 	if (memory->count == 0 || length > JWS_TOKEN_MAX || payload_length > PAYLOAD_MAX)
 		return;
 	e = place(memory, token, length, digest);
-	if ((e->payload = realloc(e->payload, payload_length + 1)) == NULL)
+	if ((copy = realloc(e->payload, payload_length + 1)) == NULL)
 		mem_abort("out of memory");
+	memcpy(copy, payload, payload_length);
+	copy[payload_length] = '\0';
 	memcpy(e->digest, digest, sizeof digest);
-	memcpy(e->payload, payload, payload_length);
-	e->payload[payload_length] = '\0';
+	e->payload = copy;
 	e->length = payload_length;
 	e->exp = exp;
 }

@@ -131,12 +131,10 @@ html_step(struct html *h, const char *from, const char *s)
 		h->state = BARE;
 	} else if (h->state == TAG && !blank) {
 		html_add(h->tag, *s);
-	} else if (h->state == NAME && *s == '=') {
+	} else if (*s == '=' && (h->state == NAME || (h->state == SPACE && h->name[0] != '\0'))) {
 		h->state = BEFORE_VALUE;
 	} else if (h->state == NAME && !blank) {
 		html_add(h->name, *s);
-	} else if (h->state == SPACE && *s == '=' && h->name[0] != '\0') {
-		h->state = BEFORE_VALUE;
 	} else if (h->state == SPACE && !blank) {
 		memset(h->name, 0, sizeof h->name);
 		h->name[0] = *s;

@@ -91,7 +91,8 @@ fuzz_formed(struct mem *m, const struct field *f, const char *s)
 	if (f->type == NAME)
 		HOLDS(fuzz_only(s, FUZZ_ALNUM "_-.") && strcasecmp(s, "admin") != 0);
 	else if (f->type == EMAIL)
-		HOLDS(at > s && strchr(at, '.') != NULL && fuzz_only(at + 1, FUZZ_ALNUM "-.") &&
+		HOLDS(at != NULL && at > s && strchr(at, '.') != NULL &&
+			fuzz_only(at + 1, FUZZ_ALNUM "-.") &&
 			strpbrk(s, " \t\"<>(),:;[]\\") == NULL && strlen(s) <= 254);
 	else if (f->type == URL)
 		HOLDS(!fuzz_control(s) &&

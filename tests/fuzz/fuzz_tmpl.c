@@ -28,7 +28,7 @@ clean(void)
 {
 	char path[64];
 
-	for (char name = 'a'; name <= 'c'; name++) {
+	for (int name = 'a'; name <= 'c'; name++) {
 		snprintf(path, sizeof path, "%s/%c.html", folder, name);
 		remove(path);
 	}
@@ -37,7 +37,7 @@ clean(void)
 
 /* A file of the folder, open for good. */
 static void
-put(char name, const char *text, size_t size)
+put(int name, const char *text, size_t size)
 {
 	static int fds[3];
 	int *fd = &fds[name - 'a'];
@@ -53,7 +53,7 @@ put(char name, const char *text, size_t size)
 /* How many tags of this file name it again, or a file before it: two make a tree of partials, which
  * the engine bounds, but late for a fuzzer. */
 static int
-loops(const char *text, char own)
+loops(const char *text, int own)
 {
 	int n = 0;
 
@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	}
 	if (size > 0 && memchr(bytes, 0xee, size) != NULL) /* the marks are ours alone */
 		return 0;
-	for (char name = 'a'; name <= 'c'; name++) {
+	for (int name = 'a'; name <= 'c'; name++) {
 		const char *text = fuzz_take(m, &at, &left, '\0');
 
 		if ((back += loops(text, name)) > 1)

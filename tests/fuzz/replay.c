@@ -20,7 +20,7 @@ run(const char *path)
 		perror(path);
 		exit(1);
 	}
-	fclose(file);
+	(void)fclose(file);
 	LLVMFuzzerTestOneInput(data, (size_t)size);
 	free(data);
 }

@@ -3,19 +3,15 @@
 
 The site has one worker a program, so that "the next request" is one for the same process.
 """
-import concurrent.futures
 import json
-import os
 import random
-import signal
-import threading
 import time
 
 import pytest
 
 import fcgi_client as fcgi
 from conftest import PASSWORD, running
-from workers import QUARANTINE, SANITIZED, alive, rss, until, workers
+from workers import QUARANTINE, SANITIZED, rss, workers
 
 FREE_SECONDS = 5        # until a worker that was held up serves again
 
@@ -256,85 +252,6 @@ def test_N6_many_and_large_parameters(user, lone):
         answer = fcgi.talk(user, fcgi.request({**page, name: "/" + "x" * (1 << 20)}))
         assert (answer.status, answer.ended) == (status, 1), name
         assert sum(map(len, answer.headers.values())) < 16000       # what nginx takes for headers
-
-
-HALVES = {"silence": b"", "half a header": fcgi.begin()[:5], "begin": fcgi.begin(),
-          "half the params": fcgi.begin() + fcgi.record(fcgi.PARAMS, GET)[:40],
-          "half the body": fcgi.begin() + fcgi.stream(fcgi.PARAMS, GET) + fcgi.record(fcgi.STDIN, b"xx")[:9]}
-
-
-def held_open(lone, program, half):
-    path = lone.var / "run" / f"{program}.sock"
-    with fcgi.connect(path) as peer:
-        peer.sendall(HALVES[half])
-        served(path)
-
-
-def dripping(lone, program, _):
-    """A byte each half second is not silence, but the time is for the whole request."""
-    path = lone.var / "run" / f"{program}.sock"
-    stop = threading.Event()
-
-    def drip(peer):
-        for byte in fcgi.begin() + REST:
-            try:
-                peer.sendall(bytes([byte]))
-            except OSError:
-                return
-            if stop.wait(0.5):
-                return
-
-    with fcgi.connect(path) as peer:
-        thread = threading.Thread(target=drip, args=[peer])
-        thread.start()
-        time.sleep(0.1)
-        try:
-            served(path)
-        finally:
-            stop.set()
-            thread.join()
-
-
-def terminated(lone, program, half):
-    path = lone.var / "run" / f"{program}.sock"
-    served(path)
-    (worker,) = workers(lone, program)
-    with fcgi.connect(path) as peer:
-        peer.sendall(HALVES[half])
-        time.sleep(0.2)
-        os.kill(worker, signal.SIGTERM)
-        assert until(lambda: not alive(worker), FREE_SECONDS)
-    served(path)
-
-
-def together(lone, *jobs):
-    """Several programs at once: each waits some seconds."""
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        for job in [pool.submit(what, lone, program, half) for what, program, half in jobs]:
-            job.result()
-
-
-def test_N7_half_a_request_held_open(lone):
-    before = {program: workers(lone, program) for program in ("user", "users", "login", "health")}
-    together(lone, (held_open, "user", "half the params"), (held_open, "login", "begin"),
-             (held_open, "health", "half the body"), (dripping, "users", None))
-    assert before == {program: workers(lone, program) for program in before}
-
-
-def test_N7_sigterm_during_half_a_request(lone):
-    lone.expect(r"^Child\[0\] died, respawn$")
-    together(lone, (terminated, "user", "half a header"), (terminated, "users", "begin"),
-             (terminated, "login", "half the body"), (held_open, "health", "silence"))
-
-
-def test_N7_sigterm_at_rest(lone):
-    lone.expect(r"^Child\[0\] died, respawn$")
-    path = lone.var / "run" / "user.sock"
-    served(path)
-    (worker,) = workers(lone, "user")
-    os.kill(worker, signal.SIGTERM)
-    assert until(lambda: not alive(worker), 2)
-    served(path)
 
 
 def test_client_gone_before_the_answer(user, lone):

@@ -28,11 +28,11 @@ static const struct field in[] = {
 };
 
 static const struct route routes[] = {
-	{ GET, "/public", "/public", PUBLIC, NULL, NULL, NULL, show, 200, "closed" },
+	{ GET, "/public", "/public", PUBLIC, NULL, NULL, NULL, show, 200, "guarded" },
 	{ POST, NULL, "/public", OPEN, NULL, in, NULL, nothing, 200, NULL },
-	{ GET, NULL, "/member", MEMBER, NULL, NULL, NULL, show, 200, "closed" },
+	{ GET, NULL, "/member", MEMBER, NULL, NULL, NULL, show, 200, "guarded" },
 	{ POST, NULL, "/member", OPEN, NULL, in, NULL, nothing, 200, NULL },
-	{ GET, "/admin", "/admin", ADMIN, NULL, NULL, NULL, show, 200, "closed" },
+	{ GET, "/admin", "/admin", ADMIN, NULL, NULL, NULL, show, 200, "guarded" },
 	{ POST, NULL, "/admin", OPEN, NULL, in, NULL, nothing, 200, NULL },
 	{ 0 },
 };
@@ -40,7 +40,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "closed", "content", routes });
+	return serve(argc, argv, &(struct program){ "guarded", "content", routes });
 }
 """
 PAGE = "<!DOCTYPE html>\n<p>{{secret}}</p>\n<form>{{> form-errors}}{{{form.bioHtml}}}</form>\n"
@@ -52,15 +52,15 @@ MAY = {"public": {"nobody", "member", "admin"}, "member": {"member", "admin"}, "
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     """Built as the others are. What stands before .fcgi of its path."""
-    folder = tmp_path_factory.mktemp("closed")
-    (folder / "closed.c").write_text(PROGRAM)
-    (folder / "closed.html").write_text(PAGE)
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "guarded.c").write_text(PROGRAM)
+    (folder / "guarded.html").write_text(PAGE)
     (folder / "templates").symlink_to(ROOT / "templates")
     libraries = [f"-l{name}" for name in ("fcgi", "mariadb", "jansson", "crypt", "crypto", "inih")]
-    subprocess.run([*shlex.split((BUILD / "flags").read_text()), "-o", str(folder / "closed.fcgi"),
-                    str(folder / "closed.c"), str(BUILD / "libpostern.a"), *libraries], cwd=ROOT, check=True,
+    subprocess.run([*shlex.split((BUILD / "flags").read_text()), "-o", str(folder / "guarded.fcgi"),
+                    str(folder / "guarded.c"), str(BUILD / "libpostern.a"), *libraries], cwd=ROOT, check=True,
                    timeout=120)
-    return folder / "closed"
+    return folder / "guarded"
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_a_page_that_cannot_be_written(tmp_path):
     with open("/dev/full", "w") as full:
         done = subprocess.run([BUILD / "postern", "tmpl", "p.html"], cwd=tmp_path, env={}, timeout=60,
                               input="{}", text=True, stdout=full, stderr=subprocess.PIPE)
-    assert done.returncode == 1 and done.stderr == "postern: the page cannot be written\n"
+    assert done.returncode == 1 and done.stderr == "postern: standard output cannot be written\n"
 
 
 @pytest.mark.parametrize("path", sorted(p.relative_to(TEMPLATES) for p in TEMPLATES.rglob("*.html")), ids=str)

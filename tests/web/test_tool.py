@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The command line tool `postern`: members, hashes, tokens, keys and settings."""
 import ctypes
+import errno
 import hashlib
 import os
 import pty
@@ -39,6 +40,23 @@ def listed(tool, name):
     """The line of a member in `user list`, as a list."""
     (line,) = [line.split("\t") for line in tool("user", "list").splitlines() if line.split("\t")[1] == name]
     return line
+
+
+def test_output_that_cannot_be_written(site):
+    """Whatever the command: half a list, or no token at all, is no success."""
+    for args in ["help"], ["--version"], ["config"], ["user", "list"], ["key", "list"], ["migrate", "up", "--sql"]:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BUILD / "postern", *args], env=site.tool_env(), stdout=full, text=True,
+                                  stderr=subprocess.PIPE, timeout=60)
+        assert (done.returncode, done.stderr) == (1, "postern: standard output cannot be written\n"), args
+
+
+def test_input_that_cannot_be_read(site, tool, tmp_path):
+    """A file that breaks off is none: the first half of a migration is not run, nor are empty grants."""
+    for file in tmp_path, "/proc/self/mem":        # opened, but reading fails
+        why = os.strerror(errno.EISDIR if file == tmp_path else errno.EIO)
+        assert tool("key", "new", POSTERN_TOKEN_KEYS=str(file)) == f"{file}: {why}\n"
+        assert tool("jws", "sign", "--key", file, "x") == f"{file}: {why}\n"
 
 
 def test_version_help_and_no_command():
