@@ -44,7 +44,7 @@ def test_S10_row_is_these_members_and_no_other(site, admin, mate):
     assert list(user) == ROW
     assert re.fullmatch(MOMENT, user.pop("createdAt")) and re.fullmatch(MOMENT, user.pop("lastSeenAt"))
     assert user == {"id": mate["id"], "username": mate["username"], "email": mate["email"], "role": "member",
-                    "locked": False, "groups": ["Board", "rowers"]}
+                    "locked": False, "waits": None, "groups": ["Board", "rowers"]}
     users, _ = listed(site, admin, search=mate["username"])
     assert [list(u) for u in users] == [ROW] and users[0]["groups"] == ["Board", "rowers"]
     everything = site.api("GET", "/users?limit=100", token=admin["token"]).text

@@ -110,12 +110,13 @@ def test_preflight(open_site):
     answer = preflight(open_site, "/user", "PUT", "authorization,content-type,x-mine")
     assert answer.status_code == 204 and answer.content == b""
     assert said(answer) == {"Access-Control-Allow-Origin": HERE, "Access-Control-Allow-Credentials": "true",
-                            "Access-Control-Allow-Methods": "GET, HEAD, PUT", "Access-Control-Max-Age": "600",
+                            "Access-Control-Allow-Methods": "GET, HEAD, PUT, DELETE",
+                            "Access-Control-Max-Age": "600",
                             "Access-Control-Allow-Headers": "Authorization, Content-Type"}
-    assert answer.headers["Allow"] == "GET, HEAD, PUT, OPTIONS" and varies(answer) == ["Origin"]
+    assert answer.headers["Allow"] == "GET, HEAD, PUT, DELETE, OPTIONS" and varies(answer) == ["Origin"]
 
 
-@pytest.mark.parametrize("path, method, status", [("/user", "DELETE", 204), ("/user", "NONSENSE", 204),
+@pytest.mark.parametrize("path, method, status", [("/user", "PATCH", 204), ("/user", "NONSENSE", 204),
                                                   ("/nothing", "GET", 404)])
 def test_preflight_of_what_is_not_there(open_site, path, method, status):
     answer = preflight(open_site, path, method, "authorization")

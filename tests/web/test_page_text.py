@@ -187,7 +187,7 @@ def test_register_page(pages):
     page = pages["/register out"]
     form = page.form("/register")
     assert page.texts("main h1") == ["Sign up"]
-    assert list(form.values) == ["csrf_token", "next", "username", "email", "password"]
+    assert list(form.values) == ["csrf_token", "next", "invite", "username", "email", "password", "website"]
     assert attrs(form, "username", "type", "autocomplete", "autocapitalize", "maxlength") == {
         "type": "text", "autocomplete": "username", "autocapitalize": "off", "maxlength": "30"}
     assert attrs(form, "email", "type", "autocomplete", "autocapitalize", "maxlength") == {

@@ -17,7 +17,7 @@ USED = {"token": ["is invalid, used or too old"]}
 
 def sign_up(site, mode, user, **settings):
     """(status, answer)"""
-    status, _, body = site.cgi("users", "POST", "/users", {"user": user}, POSTERN_SITE_REGISTRATION=mode, **settings)
+    status, _, body = site.cgi("users", "POST", "", {"user": user}, POSTERN_SITE_REGISTRATION=mode, **settings)
     return status, json.loads(body)
 
 

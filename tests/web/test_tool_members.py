@@ -38,7 +38,7 @@ def test_usage_is_one_line(site, tool, args):
 
 def test_show(tool, mate):
     row = shown(tool, mate["email"].upper())
-    assert list(row) == ["id", "username", "email", "role", "locked", "groups", "createdAt", "lastSeenAt"]
+    assert list(row) == ["id", "username", "email", "role", "locked", "waits", "groups", "createdAt", "lastSeenAt"]
     assert (row["id"], row["username"], row["role"], row["locked"], row["groups"]) == (
         str(mate["id"]), mate["username"], "member", "false", "")
 
