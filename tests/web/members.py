@@ -2,7 +2,7 @@
 """Admins, groups and the other members, as several test files need them."""
 import contextlib
 
-ROW = ["id", "username", "email", "role", "locked", "groups", "createdAt", "lastSeenAt"]
+ROW = ["id", "username", "email", "role", "locked", "waits", "groups", "createdAt", "lastSeenAt"]
 LAST = {"role": ["the last admin cannot go"]}
 
 

@@ -173,7 +173,7 @@ def test_approve(site):
     assert again.returncode == 1 and "does not wait" in again.stderr
     kinds = site.sql("SELECT kind FROM events JOIN users u ON u.id = user_id"
                      f" WHERE u.username = '{user['username']}' ORDER BY events.id")
-    assert [k for (k,) in kinds if not k.startswith("login")] == ["register", "approve"]
+    assert [k for (k,) in kinds if not k.startswith("login")] == ["register", "approved"]
 
 
 def test_confirm(site):
