@@ -231,20 +231,37 @@ key_retire(struct cli *c, const char *kid, bool force)
 	return 0;
 }
 
+/* Write down that the keys were changed; without the database it is only said. */
+static void
+note(struct cli *c)
+{
+	db_start(c->db, true);
+	event_add(c->db, EVENT_KEY, 0, &cli_origin);
+	if (!db_end(c->db))
+		fputs("postern: the database is away: the change is not in the security history\n",
+			stderr);
+}
+
 int
 cli_key(struct cli *c)
 {
 	bool force = cli_flag(c, "--force");
 	const char *name = c->argc > 0 ? c->argv[0] : "", *word = c->argc > 1 ? c->argv[1] : NULL;
+	int status;
 
-	if (strcmp(name, "new") == 0 && c->argc <= 2 && !force)
-		return key_new(c, word != NULL ? word : "ES256");
-	if (strcmp(name, "refresh") == 0 && c->argc == 1 && !force)
-		return key_refresh(c);
 	if (strcmp(name, "list") == 0 && c->argc == 1 && !force)
 		return key_list(c);
-	if (strcmp(name, "retire") == 0 && c->argc == 2)
-		return key_retire(c, word, force);
-	return cli_fail("usage: postern key new [%s] | list | retire KID [--force] | refresh",
-		"ES256 | HS256 | RS256 | PS256 | EdDSA");
+	if (strcmp(name, "new") == 0 && c->argc <= 2 && !force)
+		status = key_new(c, word != NULL ? word : "ES256");
+	else if (strcmp(name, "refresh") == 0 && c->argc == 1 && !force)
+		status = key_refresh(c);
+	else if (strcmp(name, "retire") == 0 && c->argc == 2)
+		status = key_retire(c, word, force);
+	else
+		return cli_fail(
+			"usage: postern key new [%s] | list | retire KID [--force] | refresh",
+			"ES256 | HS256 | RS256 | PS256 | EdDSA");
+	if (status == 0)
+		note(c);
+	return status;
 }

@@ -182,12 +182,26 @@ assign_door(struct conf *c, const struct setting *s, const char *value)
 	return NULL;
 }
 
-const char *
-conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value)
+static const char *
+assign_number(struct conf *c, const struct setting *s, const char *value)
 {
 	int64_t n;
 	long seconds;
+	bool read = s->type == DURATION ? text_duration(value, &seconds) : text_int(value, &n);
 
+	if (read && s->type == DURATION)
+		n = seconds;
+	if (!read || n < s->least || n > s->most)
+		return s->type != DURATION
+			? "must be a whole number within its bounds"
+			: "must be a duration such as 90, 15m, 12h or 7d within its bounds";
+	*number_at(c, s) = (long)n * (s->type == DAYS ? DAY : 1);
+	return NULL;
+}
+
+const char *
+conf_assign(struct conf *c, const struct setting *s, const char *base, const char *value)
+{
 	if (!text_utf8(value, strlen(value)))
 		return "is not UTF-8";
 	if (has_control(value))
@@ -220,20 +234,8 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 			? NULL
 			: "must be a number in a time, such as 10/5m, or off";
 	case INT_:
-		if (!text_int(value, &n) || n < s->least || n > s->most)
-			break;
-		*number_at(c, s) = (long)n;
-		return NULL;
 	case DAYS:
-		if (!text_int(value, &n) || n < s->least || n > s->most)
-			break;
-		*number_at(c, s) = (long)n * DAY;
-		return NULL;
-	case DURATION:
-		if (!text_duration(value, &seconds) || seconds < s->least || seconds > s->most)
-			break;
-		*number_at(c, s) = seconds;
-		return NULL;
+	case DURATION: return assign_number(c, s, value);
 	case WORDS:
 		if ((*number_at(c, s) = bits_of(s, value)) == 0)
 			return mem_print(conf_kept(), "must be %sof: %s",
@@ -241,9 +243,6 @@ conf_assign(struct conf *c, const struct setting *s, const char *base, const cha
 		return NULL;
 	default: return assign_door(c, s, value);
 	}
-	return s->type != DURATION
-		? "must be a whole number within its bounds"
-		: "must be a duration such as 90, 15m, 12h or 7d within its bounds";
 }
 
 static void

@@ -213,77 +213,6 @@ def _(c, site):
     return 200
 
 
-AGENTS = ["Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-          " Version/17.6 Mobile/15E148 Safari/604.1", "curl/7.88.1", "", LONG_WORD]
-
-
-def device(site, person, agent):
-    """One more login of a person, on another device."""
-    site.api("POST", "/users/login", {"user": {"email": person["email"], "password": person["password"]}},
-             headers={"User-Agent": agent})
-
-
-@state("devices")
-def _(c, site):
-    person = site.register()
-    for agent in AGENTS[:3]:
-        device(site, person, agent)
-    site.api("POST", "/users/login", {"user": {"email": person["email"], "password": "wrong"}})
-    sign_in(c, person).open("/sessions")
-    return 200
-
-
-@state("devices-alone")
-def _(c, site):
-    person = site.register()
-    sign_in(c, person).open("/sessions").press("Sign out everywhere else")
-    return 200
-
-
-@state("devices-long")
-def _(c, site):
-    person = long_person(site)
-    for i in range(25):
-        device(site, person, AGENTS[3])
-    site.sql("UPDATE sessions SET address = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff' WHERE user_id ="
-             f" (SELECT id FROM users WHERE username = '{person['username']}')")
-    sign_in(c, person).open("/sessions")
-    return 200
-
-
-@state("delete")
-def _(c, site):
-    sign_in(c, site.register()).open("/settings/delete")
-    return 200
-
-
-@state("delete-errors")
-def _(c, site):
-    sign_in(c, long_person(site)).open("/settings/delete").fill(current_password="wrong").press("Remove my account")
-    return 422
-
-
-@state("deleted")
-def _(c, site):
-    person = site.register()
-    sign_in(c, person).open("/settings/delete").fill(current_password=person["password"]).press("Remove my account")
-    return 200
-
-
-@state("export")
-def _(c, site):
-    sign_in(c, site.register()).open("/settings/export")
-    return 200
-
-
-@state("export-stale")
-def _(c, site):
-    sign_in(c, site.register())
-    site.sql("UPDATE sessions SET authenticated_at = authenticated_at - INTERVAL 1 HOUR")
-    c.open("/settings/export").press("Download")
-    return 422
-
-
 @state("logout")
 def _(c, site):
     sign_in(c, site.register()).open("/logout")
@@ -316,101 +245,6 @@ def _(c, site):
     person = long_person(site)
     sign_in(c, person).open(f"/profile/{person['username']}")
     return 200
-
-
-def admin_in(c, site):
-    """Signed in as an admin; the one of this site."""
-    found = getattr(site, "admin", None)
-    if not found:
-        found = site.admin = site.register(username="Margarethe", email="margarethe@example.org")
-        site.sql("UPDATE users SET role = 'admin' WHERE username = 'Margarethe'")
-        for group in "rowers", "board", "boat-house.keys_and_oars":
-            site.tool("group", "new", group)
-    return sign_in(c, found)
-
-
-def long_member(site):
-    """A member of many words for the admin, who is locked."""
-    found = getattr(site, "long_member", None)
-    if not found:
-        found = site.long_member = site.register(username=LONG_NAME[1:], email=f"{'w' * 60}@{'w' * 60}.example.org")
-        site.tool("user", "groups", found["username"], "rowers,board,boat-house.keys_and_oars")
-        site.tool("user", "lock", found["username"])
-    return found
-
-
-@state("admin-users")
-def _(c, site):
-    c = admin_in(c, site)
-    for _ in range(45):
-        site.register()
-    long_member(site)
-    site.tool("user", "role", site.register()["username"], "admin")
-    c.open("/admin/users")
-    return 200
-
-
-@state("admin-users-found")
-def _(c, site):
-    admin_in(c, site).open("/admin/users?search=ARGARETHE&role=admin&locked=false")
-    return 200
-
-
-@state("admin-users-nobody")
-def _(c, site):
-    admin_in(c, site).open("/admin/users?search=nobody-is-called-so")
-    return 200
-
-
-@state("admin-users-member")
-def _(c, site):
-    sign_in(c, site.register()).open("/admin/users")
-    return 403
-
-
-def member_page(c, site, person):
-    (id,), = site.sql(f"SELECT id FROM users WHERE username = '{person['username']}'")
-    return c.open(f"/admin/users/{id}")
-
-
-@state("admin-user")
-def _(c, site):
-    member_page(admin_in(c, site), site, site.register())
-    return 200
-
-
-@state("admin-user-long")
-def _(c, site):
-    member_page(admin_in(c, site), site, long_member(site))
-    return 200
-
-
-@state("admin-user-saved")
-def _(c, site):
-    member_page(admin_in(c, site), site, site.register()).press("Lock the account")
-    return 200
-
-
-@state("admin-user-last")
-def _(c, site):
-    c = admin_in(c, site)
-    site.sql("UPDATE users SET role = 'member' WHERE username <> 'Margarethe'")
-    member_page(c, site, site.admin).press("Lock the account")
-    return 422
-
-
-@state("admin-remove")
-def _(c, site):
-    member_page(admin_in(c, site), site, site.register())
-    c.open(f"{c.path}/remove")
-    return 200
-
-
-@state("admin-remove-wrong")
-def _(c, site):
-    member_page(admin_in(c, site), site, site.register())
-    c.open(f"{c.path}/remove").fill(username="somebody else").press("Remove the account")
-    return 422
 
 
 @state("error-404")
@@ -479,3 +313,8 @@ def still(name, status):
 
 STATES.update({name: ("still", still(name, status)) for name, (_, status, _) in STILL.items()})
 STATES.update({name: ("still", still(name, status)) for name, status in ERRORS.items()})
+
+
+# More states, in files of their own: they add themselves to the list.
+import states_admin     # noqa: E402, F401
+import states_devices   # noqa: E402, F401

@@ -20,6 +20,7 @@ def traces(**counts):
     queries = {"sessions": "sessions WHERE agent = '{tag}'", "ended": "sessions WHERE hash = UNHEX('{hash}')"
                " AND ended_at IS NOT NULL", "users": "users WHERE username = '{tag}'",
                "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
+               "refreshed": "sessions WHERE hash = UNHEX('{hash}') AND refresh = 2",
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
                "refusals": "events WHERE agent = '{tag}' AND kind = 'login failed'"}
     selects = [f"(SELECT COUNT(*) FROM {query})" for query in queries.values()]
@@ -30,6 +31,7 @@ READ = traces()
 LOGIN = traces(sessions=1, events=1)
 REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
+REFRESH = traces(refreshed=1)
 LOGOUT = traces(ended=1, events=1)
 
 
@@ -42,7 +44,7 @@ class Case:
     form: dict = None
     json: dict = None
     trace: tuple = READ
-    who: str = ""           # "" nobody, or by "token", by "cookie", or by a "new" cookie each time
+    who: str = ""           # "" nobody, or by "token", by "cookie", a "new" cookie each time, a new "refresh" token
 
     def __str__(self):
         return f"{self.method} {self.path}{' by ' + self.who if self.who else ''}"
@@ -61,6 +63,9 @@ CASES = [
     Case("login", "POST", "/login", 303, form=WHO, trace=LOGIN),
     Case("login", "GET", "/login"),
     Case("profiles", "GET", "/profile/{username}", who="cookie"),
+    Case("admin", "GET", "/admin/users", 403, who="cookie"),
+    Case("token", "POST", "/api/token", json={"refresh_token": "{refresh}"}, trace=REFRESH, who="refresh"),
+    Case("token", "GET", "/api/token", who="token"),
     Case("token", "POST", "/logout", 303, form={}, trace=LOGOUT, who="new"),
     Case("token", "GET", "/logout", who="cookie"),
     Case("user", "PUT", "/api/user", json={"user": {"bio": "{tag}"}}, trace=CHANGE, who="token"),
@@ -96,13 +101,24 @@ class Member:
     def log_in(self, cookie):
         self.database.do(SESSION.format(**self.words("", cookie)))
 
+    def refresh_token(self, hash):
+        """The first refresh token of a login."""
+        row = f"WHERE hash = UNHEX('{hash}')"
+        self.database.do(f"UPDATE sessions SET refresh = 1, refreshed_at = NOW(3) {row}")
+        (id,) = self.database.do(f"SELECT id FROM sessions {row}")
+        secret = (self.site.var / "keys" / "refresh.key").read_text().strip()
+        return f"{id}.1." + b64(hmac.digest(secret.encode(), f"refresh.{id}.1".encode(), "sha256"))
+
     def request(self, case):
         """(variables, body, a function: what the database knows of it)."""
         tag = f"t{next(self.numbers):07}"
-        cookie = tag.ljust(43, "x") if case.who == "new" else self.cookie
+        once = case.who in ("new", "refresh")
+        cookie = tag.ljust(43, "x") if once else self.cookie
         words = self.words(tag, cookie)
-        if case.who == "new":
+        if once:
             self.log_in(cookie)
+        if case.who == "refresh":
+            words["refresh"] = self.refresh_token(words["hash"])
         body, type = b"", ""
         if case.json is not None:
             body, type = json.dumps(filled(case.json, words)).encode(), "application/json"
@@ -137,6 +153,7 @@ VOLATILE = [
     (rb"X-Request-ID: none|(?<=<code>)none(?=</code>)", b"ID"),
     (rb"Content-Length: \d+", b"Content-Length: N"),      # ids and tokens grow
     (TOKEN, b"TOKEN"),
+    (rb'"\d+\.\d+\.[\w-]{43}"', b'"REFRESH"'),
     (rb"t\d{7}", b"TAG"),
     (rb'(name="csrf_token" value=)"[\w-]{43}"', rb'\1"CSRF"'),
     (rb"(Set-Cookie: (?:session|pre)-\d+)=[\w-]{43};", rb"\1=VALUE;"),

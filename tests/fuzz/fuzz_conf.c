@@ -14,7 +14,7 @@ static char said[4096];
 _Noreturn __attribute__((format(printf, 1, 2))) static void die(const char *format, ...);
 
 #define log_die die
-#include "../../src/conf.c" /* NOLINT(bugprone-suspicious-include): see above */
+#include "../../src/conf.c"       /* NOLINT(bugprone-suspicious-include): see above */
 #include "../../src/conf_value.c" /* NOLINT(bugprone-suspicious-include) */
 
 static void

@@ -111,15 +111,16 @@ def keys(site, tmp_path):
     folder = tmp_path / "keys"
     shutil.copytree(site.var / "keys", folder)
     return {"POSTERN_TOKEN_KEYS": str(folder / "private.json"),
-            "POSTERN_TOKEN_PUBLIC_KEYS": str(folder / "public.json")}
+            "POSTERN_TOKEN_PUBLIC_KEYS": str(folder / "public.json"),
+            "POSTERN_TOKEN_REFRESH_KEY": str(folder / "refresh.key")}
 
 
 def read_keys(env):
-    return [json.loads(pathlib.Path(path).read_text())["keys"] for path in env.values()]
+    return [json.loads(pathlib.Path(path).read_text())["keys"] for path in env.values() if path.endswith("json")]
 
 
 def modes(env):
-    return [stat.S_IMODE(os.stat(path).st_mode) for path in env.values()]
+    return [stat.S_IMODE(os.stat(path).st_mode) for path in env.values() if path.endswith("json")]
 
 
 def with_keys(site, env, token):
@@ -152,6 +153,24 @@ def test_J15_new_key_signs_and_the_old_one_verifies(site, tool, keys, member, ma
     refused(site, new)      # the running ones do not know it until they start again
     token = tool("token", member["username"], **keys).rstrip("\n")
     assert json.loads(unb64(token.split(".")[0]))["kid"] == private[0]["kid"]
+
+
+def test_changes_of_keys_are_events(site, tool, keys):
+    def noted():
+        return int(site.sql("SELECT COUNT(*) FROM events WHERE kind = 'key' AND user_id IS NULL")[0][0])
+
+    before = noted()
+    tool("key", "new", said=NEW_KEY, **keys)
+    tool("key", "list", **keys)
+    assert isinstance(tool("key", "new", "RS1", **keys), Refusal)
+    secret = pathlib.Path(keys["POSTERN_TOKEN_REFRESH_KEY"])
+    first = secret.read_text()
+    assert tool("key", "refresh", **keys) == "" and secret.read_text() != first
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o400
+    assert noted() == before + 2
+    away = {**keys, "POSTERN_DATABASE_SOCKET": "/nowhere"}
+    done = site.tool("key", "refresh", check=False, **away)
+    assert done.returncode == 0 and "not in the security history" in done.stderr
 
 
 def test_J15_an_old_key_taken_out_ends_its_tokens(site, tool, keys, member):
