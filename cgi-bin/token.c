@@ -16,45 +16,45 @@ static const struct field refresh_in[] = {
 	{ 0 },
 };
 
-/* Whose refresh token it is, counted: {session, n}. */
+/* Whose refresh token it is, counted: {session, user, n}. */
 static json_t *
 check(struct req *rq)
 {
 	const char *given = row_text(rq->in, "refresh_token");
-	int64_t session, n;
+	struct refresh r;
 
 	if (given == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);
-	if (!token_refresh_read(rq->tokens, rq->mem, given, &session, &n))
+	if (!token_refresh_read(rq->tokens, rq->mem, given, &r))
 		return db_refuse(rq->db, ERR_TOKEN_INVALID, NULL);
 	if (!throttle_take(rq->db, rq->conf, THROTTLE_REFRESH,
-		    mem_print(rq->mem, "%lld", (long long)session), rq->origin.address))
+		    mem_print(rq->mem, "%lld", (long long)r.session), rq->origin.address))
 		return NULL;
-	return mem_pack(rq->mem, "{s:I, s:I}", "session", (json_int_t)session, "n", (json_int_t)n);
+	return mem_pack(rq->mem, "{s:I, s:I, s:I}", "session", (json_int_t)r.session, "user",
+		(json_int_t)r.user, "n", (json_int_t)r.n);
 }
 
 /* POST /token: a new pair for a refresh token. */
 static json_t *
 refresh(struct req *rq)
 {
-	int64_t id = row_number(rq->held, "session");
-	json_t *session = session_refresh(
-		rq->db, id, row_number(rq->held, "n"), rq->conf->token_refresh, &rq->origin);
+	struct refresh r = { .session = row_number(rq->held, "session"),
+		.user = row_number(rq->held, "user") };
 	struct handed handed = { .pair = true };
-	struct me me;
+	struct me me = { .id = r.user, .session = r.session };
 	json_t *row;
 
-	if (session == NULL)
+	r.n = session_refresh(rq->db, r.session, r.user, row_number(rq->held, "n"),
+		rq->conf->token_refresh, &rq->origin);
+	if (r.n == 0)
 		return NULL;
-	if ((row = user_get(rq->db, row_number(session, "userId"))) == NULL)
+	if ((row = user_get(rq->db, r.user)) == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
-	me = (struct me){ .id = row_id(row),
-		.session = id,
-		.username = row_text(row, "username"),
-		.role = row_text(row, "role"),
-		.groups = row_text(row, "groups") };
+	me.username = row_text(row, "username");
+	me.role = row_text(row, "role");
+	me.groups = row_text(row, "groups");
 	handed.token = token_issue(rq->tokens, rq->mem, &me, rq->conf->token_access);
-	handed.refresh = token_refresh(rq->tokens, rq->mem, id, row_number(session, "n"));
+	handed.refresh = token_refresh(rq->tokens, rq->mem, &r);
 	return handed.token != NULL ? account_pair(rq, &handed) : db_refuse(rq->db, ERR_AWAY, NULL);
 }
 
@@ -95,6 +95,14 @@ logout(struct req *rq)
 	return nothing(rq);
 }
 
+/* GET /enter?token=…&next=…: whoever came with a token has a cookie now (guard_exchange). */
+static json_t *
+enter(struct req *rq)
+{
+	goes_on(rq);
+	return nothing(rq);
+}
+
 /* GET /.well-known/jwks.json (RFC 7517). Those who keep it should ask again for a kid they miss. */
 static json_t *
 keys(struct req *rq)
@@ -109,6 +117,7 @@ static const struct route routes[] = {
 	{ GET, "/token", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
 	{ DELETE, "/token", NULL, MEMBER, NULL, NULL, NULL, drop, 204, NULL },
 	{ GET, NULL, "/.well-known/jwks.json", OPEN, NULL, NULL, NULL, keys, 200, NULL },
+	{ GET, NULL, "/enter", PUBLIC, NULL, account_next, NULL, enter, 200, NULL },
 	{ GET, NULL, "/logout", OPEN, NULL, NULL, NULL, nothing, 200, "logout" },
 	{ POST, NULL, "/logout", OPEN, NULL, NULL, NULL, logout, 200, NULL },
 	/* devices: src/device.c */

@@ -114,13 +114,13 @@ hash(struct req *rq)
 	const char *made;
 	int64_t owner = 0;
 
-	if (is_robot(rq))
-		return nothing(rq);
 	if (!may_sign_up(rq) || !has_good_domain(rq))
 		return NULL;
 	/* Also those that come to nothing: they tell which names and addresses are taken. */
 	if (!throttle_take(rq->db, rq->conf, THROTTLE_REGISTER, NULL, rq->origin.address))
 		return NULL;
+	if (is_robot(rq))
+		return nothing(rq);
 	if (rq->conf->site_registration == REGISTRATION_CONFIRM)
 		owner = user_of_email(rq->db, row_text(rq->in, "email"));
 	if (owner != 0)

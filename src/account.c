@@ -89,7 +89,8 @@ account_begin(struct req *rq, json_t *row, const char *since, struct handed *han
 	handed->token = token_issue(
 		rq->tokens, rq->mem, &me, handed->pair ? conf->token_access : conf->token_user);
 	if (handed->pair)
-		handed->refresh = token_refresh(rq->tokens, rq->mem, me.session, 1);
+		handed->refresh = token_refresh(
+			rq->tokens, rq->mem, &(struct refresh){ me.session, me.id, 1 });
 	return handed->token != NULL || db_refuse(rq->db, ERR_AWAY, NULL) != NULL;
 }
 
@@ -119,6 +120,16 @@ account_try(struct req *rq, int64_t user, const char *typed)
 	return throttle_try(rq->db, rq->conf, &t);
 }
 
+/* No room to hash: a busy server is not the fault of who asked. */
+static void *
+busy(struct req *rq, int64_t user, const char *typed)
+{
+	struct attempt t = try_of(rq, user, typed);
+
+	throttle_return(rq->db, rq->conf, &t);
+	return db_refuse(rq->db, ERR_BUSY, NULL);
+}
+
 void
 account_passed(struct req *rq, int64_t user)
 {
@@ -140,7 +151,7 @@ account_check(struct req *rq, const char *who, const char *password)
 	/* A locked account takes the time of an unknown one, whatever its hash. */
 	found = pass_check(rq->pass, locked ? NULL : hash, password, strlen(password));
 	if (found == PASS_BUSY)
-		return db_refuse(rq->db, ERR_BUSY, NULL);
+		return busy(rq, row_id(row), who);
 	if (found == PASS_WRONG) {
 		event_apart(rq->db, EVENT_LOGIN_FAILED, row_id(row), &rq->origin);
 		return db_refuse(rq->db, ERR_CREDENTIALS, NULL);
@@ -203,7 +214,7 @@ account_prove(struct req *rq)
 		return false;
 	found = pass_check(rq->pass, hash, current, strlen(current));
 	if (found == PASS_BUSY)
-		return db_refuse(rq->db, ERR_BUSY, NULL) != NULL;
+		return busy(rq, rq->me->id, NULL) != NULL;
 	if (found == PASS_WRONG) {
 		event_apart(rq->db, EVENT_LOGIN_FAILED, rq->me->id, &rq->origin);
 		return db_refuse(rq->db, ERR_CURRENT_WRONG, NULL) != NULL;

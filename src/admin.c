@@ -87,8 +87,9 @@ hold(struct db *db, int64_t id)
 bool
 admin_may_go(struct db *db, int64_t id)
 {
-	json_t *admins = db_rows(
-		db, "SELECT id FROM users WHERE role = 'admin' AND NOT locked FOR UPDATE", NULL);
+	json_t *admins = db_rows(db,
+		"SELECT id FROM users WHERE role = 'admin' AND NOT locked AND waits IS NULL FOR UPDATE",
+		NULL);
 
 	if (json_array_size(admins) == 1 && row_id(json_array_get(admins, 0)) == id)
 		db_refuse(db, ERR_LAST_ADMIN, NULL);

@@ -48,6 +48,15 @@ past(struct db *db, json_t *ages)
 		ages);
 }
 
+static long long
+useless(struct db *db, json_t *ages)
+{
+	(void)ages;
+	return db_run(db,
+		"DELETE FROM one_time_tokens WHERE expires_at < NOW(3) ORDER BY expires_at LIMIT 1000",
+		NULL);
+}
+
 static const struct heap {
 	const char *name;
 	long long (*remove)(struct db *db, json_t *ages);
@@ -55,6 +64,7 @@ static const struct heap {
 	{ "sessions ended", ended },
 	{ "sessions expired", expired },
 	{ "throttles", full },
+	{ "one-time links", useless },
 	{ "events", past },
 };
 

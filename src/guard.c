@@ -13,6 +13,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* The token of the query, or of a form, where the settings allow it; ERR_TOKEN_MISSING if there is
  * none, ERR_TOKEN_INVALID if one is given twice. */
@@ -180,18 +181,42 @@ without_token(struct req *rq)
 	return to;
 }
 
+/* Whether a browser may be given a session by an address: it came to it by itself or from here, and
+ * nobody is signed in there already. */
+static bool
+may_exchange(struct req *rq)
+{
+	const char *site = rq->http.fetch_site;
+
+	browser_read(rq);
+	return rq->browser.cookie[BROWSER_SESSION] == NULL &&
+		(site == NULL || strcmp(site, "none") == 0 || strcmp(site, "same-origin") == 0);
+}
+
 json_t *
 guard_exchange(struct req *rq)
 {
-	const char *token, *cookie;
+	const char *token = NULL, *cookie, *hence = without_token(rq);
 	struct me me;
 	enum err e = token_of_pairs(rq, rq->http.query, strlen(rq->http.query), &token);
 
-	rq->out.location = without_token(rq);
-	if (e == ERR_NONE && token_read(rq->tokens, rq->mem, token, &me) == ERR_NONE &&
-		session_get(rq->db, me.session, me.id, true) != NULL &&
-		(cookie = browser_begin(rq, 0)) != NULL)
-		session_rename(rq->db, me.session, cookie);
+	rq->out.location = hence;
+	if (e != ERR_NONE || !may_exchange(rq) ||
+		token_read(rq->tokens, rq->mem, token, &me) != ERR_NONE)
+		return nothing(rq);
+	if (strcmp(rq->program->class, "credentials") != 0) {
+		/* This class makes no sessions; a page of the other does, and sends on. */
+		rq->out.location = mem_print(
+			rq->mem, "/enter?token=%s&next=%s", token, text_escape(rq->mem, hence));
+		return nothing(rq);
+	}
+	if ((cookie = browser_begin(rq, 0)) == NULL)
+		return NULL;
+	if (session_copy(rq->db, me.session, me.id, cookie, (long)(me.expires - time(NULL)),
+		    &rq->origin))
+		event_add(rq->db, EVENT_LOGIN, me.id, &rq->origin);
+	else
+		rq->out.set[BROWSER_SESSION] = NULL;
 	return db_ok(rq->db) ? nothing(rq) : NULL;
 }
 

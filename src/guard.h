@@ -29,8 +29,9 @@ bool guard_alive(struct req *rq);
 bool guard_token_in_address(const struct req *rq);
 
 /*
- * Turn that token into a cookie for its session, and send the browser to the same address without
- * it; without a cookie if the token is no good. A unit of work.
+ * Turn that token into a cookie, of a session that ends with the token, and send the browser to the
+ * same address without it. Without a cookie if the token is no good, if another site sent the
+ * browser here, or if somebody is signed in there. A unit of work.
  */
 json_t *guard_exchange(struct req *rq);
 

@@ -138,43 +138,43 @@ session_end_others(struct db *db, int64_t user, int64_t keep)
 }
 
 /* Somebody uses a token that was replaced long ago: whoever has it, all of them end. */
-static json_t *
-reused(struct db *db, json_t *row, const struct origin *from)
+static int64_t
+reused(struct db *db, json_t *args, int64_t user, const struct origin *from)
 {
 	db_apart(db, "UPDATE sessions SET ended_at = NOW(3) WHERE id = :id AND ended_at IS NULL",
-		row);
-	event_apart(db, EVENT_REFRESH_REUSED, row_number(row, "userId"), from);
-	return db_refuse(db, ERR_TOKEN_REVOKED, NULL);
+		args);
+	event_apart(db, EVENT_REFRESH_REUSED, user, from);
+	db_refuse(db, ERR_TOKEN_REVOKED, NULL);
+	return 0;
 }
 
-json_t *
-session_refresh(struct db *db, int64_t id, int64_t n, long life, const struct origin *from)
+int64_t
+session_refresh(
+	struct db *db, int64_t id, int64_t user, int64_t n, long life, const struct origin *from)
 {
-	json_t *args =
-		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "life", (json_int_t)life);
+	json_t *args = mem_pack(db_mem(db), "{s:I, s:I, s:I}", "id", (json_int_t)id, "user",
+		(json_int_t)user, "life", (json_int_t)life);
 	json_t *row = db_row(db,
-		"SELECT id, user_id AS userId, refresh AS n, ended_at IS NOT NULL AS ended,"
-		" expires_at <= NOW(3) AS expired,"
-		" (refreshed_before_at > NOW(3) - INTERVAL 10 SECOND) IS TRUE AS justNow"
-		" FROM sessions WHERE id = :id AND refresh IS NOT NULL FOR UPDATE",
+		"SELECT refresh AS n, ended_at IS NOT NULL AS ended, expires_at <= NOW(3) AS expired,"
+		" (refreshed_before_at > NOW(3) - INTERVAL 10 SECOND) IS TRUE AS justNow FROM sessions"
+		" WHERE id = :id AND user_id = :user AND refresh IS NOT NULL FOR UPDATE",
 		args);
 	int64_t newest = row_number(row, "n");
 
 	if (row == NULL || json_is_true(json_object_get(row, "ended")) || n > newest)
-		return db_refuse(db, ERR_TOKEN_REVOKED, NULL);
+		return db_refuse(db, ERR_TOKEN_REVOKED, NULL) != NULL;
 	if (json_is_true(json_object_get(row, "expired")))
-		return db_refuse(db, ERR_TOKEN_EXPIRED, NULL);
+		return db_refuse(db, ERR_TOKEN_EXPIRED, NULL) != NULL;
 	if (n == newest - 1 || (n == newest - 2 && json_is_true(json_object_get(row, "justNow"))))
-		return row;
+		return newest;
 	if (n < newest)
-		return reused(db, row, from);
+		return reused(db, args, user, from);
 	db_run(db,
 		"UPDATE sessions SET refresh = refresh + 1, refreshed_before_at = refreshed_at,"
 		" refreshed_at = NOW(3), last_seen_at = NOW(3), expires_at = NOW(3) + INTERVAL :life SECOND"
 		" WHERE id = :id",
 		args);
-	json_object_set_new(row, "n", json_integer(newest + 1));
-	return row;
+	return newest + 1;
 }
 
 /* What its owner would call signed in: what session_find and session_get would let in. */
@@ -232,4 +232,22 @@ session_end_of(struct db *db, int64_t user, int64_t id)
 		       " AND ended_at IS NULL AND expires_at > NOW(3)",
 		       mem_pack(db_mem(db), "{s:I, s:I}", "user", (json_int_t)user, "id",
 			       (json_int_t)id)) == 1;
+}
+
+bool
+session_copy(struct db *db, int64_t id, int64_t user, const char *cookie, long life,
+	const struct origin *from)
+{
+	json_t *args = mem_pack(db_mem(db), "{s:I, s:I, s:s, s:I}", "id", (json_int_t)id, "user",
+		(json_int_t)user, "cookie", cookie, "life", (json_int_t)life);
+
+	return db_run(db,
+		       "INSERT INTO sessions (user_id, hash, created_at, authenticated_at, last_seen_at,"
+		       " expires_at, address, agent)"
+		       " SELECT s.user_id, UNHEX(:cookie), NOW(3), s.authenticated_at, NOW(3),"
+		       " LEAST(s.expires_at, NOW(3) + INTERVAL :life SECOND), :address, :agent"
+		       " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = :id"
+		       " AND s.user_id = :user AND s.ended_at IS NULL AND s.expires_at > NOW(3)"
+		       " AND NOT u.locked",
+		       origin_args(db, args, from)) == 1;
 }

@@ -82,11 +82,20 @@ json_t *session_history(struct db *db, int64_t user);
 bool session_end_of(struct db *db, int64_t user, int64_t id);
 
 /*
- * A refresh token of the session, number `n`, is used: {n: the one to hand out, userId}. The newest
- * makes the next, and the session lives `life` seconds from then; the one before it is answered
- * with the newest, since that was never used; and so is the one before that for some seconds, for
- * clients that ask side by side. An older one was stolen or lost: NULL with ERR_TOKEN_REVOKED
- * noted, and the session ends. The same for a session that has ended; ERR_TOKEN_EXPIRED if it is
- * past its end.
+ * A refresh token of the user's session, number `n`, is used. Returns the number of the one to hand
+ * out. The newest makes the next, and the session lives `life` seconds from then; the one before it
+ * is answered with the newest, since that was never used; and so is the one before that for some
+ * seconds, for clients that ask side by side. An older one was stolen or lost: 0 with
+ * ERR_TOKEN_REVOKED noted, and the session ends. The same for a session that has ended;
+ * ERR_TOKEN_EXPIRED if it is past its end.
  */
-json_t *session_refresh(struct db *db, int64_t id, int64_t n, long life, const struct origin *from);
+int64_t session_refresh(
+	struct db *db, int64_t id, int64_t user, int64_t n, long life, const struct origin *from);
+
+/*
+ * Another session for whoever holds a token of session `id`: a browser's, with this hash of its
+ * cookie. It ends within `life` seconds and not after the first one; the password was given when
+ * it was for that. False, and nothing noted, if the first one has ended.
+ */
+bool session_copy(struct db *db, int64_t id, int64_t user, const char *cookie, long life,
+	const struct origin *from);

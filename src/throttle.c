@@ -190,6 +190,21 @@ throttle_passed(struct db *db, const struct conf *conf, const struct attempt *t)
 		db_args(db, args(db, &b), "{s:s?}", "back", back ? b.list[0].subject : NULL));
 }
 
+void
+throttle_return(struct db *db, const struct conf *conf, const struct attempt *t)
+{
+	struct buckets b;
+
+	of_try(db, conf, t, false, &b);
+	if (b.count == 0)
+		return;
+	db_apart(db,
+		"UPDATE throttles SET full_at = full_at - INTERVAL (CASE subject WHEN UNHEX(:a) THEN :aStep"
+		" WHEN UNHEX(:b) THEN :bStep ELSE :cStep END) * 1000 MICROSECOND"
+		" WHERE subject IN (UNHEX(:a), UNHEX(:b), UNHEX(:c))",
+		args(db, &b));
+}
+
 long long
 throttle_forget(struct db *db, const struct attempt *t)
 {

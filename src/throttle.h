@@ -52,3 +52,6 @@ long long throttle_forget(struct db *db, const struct attempt *t);
 /* The password was right: forget the tries at this account here, and give the address this one
  * back. As db_apart. */
 void throttle_passed(struct db *db, const struct conf *conf, const struct attempt *t);
+
+/* Nobody looked at the password: the try does not count. As db_apart. */
+void throttle_return(struct db *db, const struct conf *conf, const struct attempt *t);

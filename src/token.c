@@ -259,34 +259,37 @@ token_public_keys(struct tokens *t)
 
 /* What makes the n-th refresh token of a session, and nobody else can make. */
 static void
-refresh_mac(struct tokens *t, struct mem *m, int64_t session, int64_t n, char *mac)
+refresh_mac(struct tokens *t, struct mem *m, const struct refresh *r, char *mac)
 {
 	uint8_t bytes[32];
 
 	text_hmac(bytes, token_keys_refresh(t->keys),
-		mem_print(m, "refresh.%lld.%lld", (long long)session, (long long)n));
+		mem_print(m, "refresh.%lld.%lld.%lld", (long long)r->session, (long long)r->user,
+			(long long)r->n));
 	text_base64url(mac, bytes, sizeof bytes);
 }
 
 const char *
-token_refresh(struct tokens *t, struct mem *m, int64_t session, int64_t n)
+token_refresh(struct tokens *t, struct mem *m, const struct refresh *r)
 {
 	char mac[text_base64url_size(32)];
 
-	refresh_mac(t, m, session, n, mac);
-	return mem_print(m, "%lld.%lld.%s", (long long)session, (long long)n, mac);
+	refresh_mac(t, m, r, mac);
+	return mem_print(m, "%lld.%lld.%lld.%s", (long long)r->session, (long long)r->user,
+		(long long)r->n, mac);
 }
 
 bool
-token_refresh_read(struct tokens *t, struct mem *m, const char *token, int64_t *session, int64_t *n)
+token_refresh_read(struct tokens *t, struct mem *m, const char *token, struct refresh *r)
 {
 	char *copy = mem_copy(m, token, strlen(token)), mac[text_base64url_size(32)];
-	const char *first = strsep(&copy, "."), *second = strsep(&copy, ".");
+	const char *session = strsep(&copy, "."), *user = strsep(&copy, "."),
+		   *n = strsep(&copy, ".");
 
-	if (copy == NULL || !text_int(first, session) || !text_int(second, n) || *session <= 0 ||
-		*n <= 0)
+	if (copy == NULL || !text_int(session, &r->session) || !text_int(user, &r->user) ||
+		!text_int(n, &r->n) || r->session <= 0 || r->user <= 0 || r->n <= 0)
 		return false;
 	renew(t, time(NULL));
-	refresh_mac(t, m, *session, *n, mac);
+	refresh_mac(t, m, r, mac);
 	return text_same(mac, strlen(mac), copy, strlen(copy));
 }

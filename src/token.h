@@ -51,13 +51,18 @@ json_t *token_claims(struct mem *m, const char *token);
 /* The public keys as a JWK set (RFC 7517), without symmetric ones; borrowed for this request. */
 json_t *token_public_keys(struct tokens *t);
 
+/* What a refresh token stands for. */
+struct refresh {
+	int64_t session, user;
+	int64_t n; /* the how manieth of the session, from 1 */
+};
+
 /*
- * The n-th refresh token of a session, in `m`: SESSION.N.MAC, the MAC an HMAC-SHA-256 of both, so
- * that nothing of it need be kept but N. Only where the keys were read to sign.
+ * A refresh token, in `m`: SESSION.USER.N.MAC, the MAC an HMAC-SHA-256 of the others, so that
+ * nothing of it need be kept but N. Only where the keys were read to sign.
  */
-const char *token_refresh(struct tokens *t, struct mem *m, int64_t session, int64_t n);
+const char *token_refresh(struct tokens *t, struct mem *m, const struct refresh *r);
 
 /* Take a refresh token apart. False if it is none of ours; whether it still counts is session.c's
  * to say. */
-bool token_refresh_read(
-	struct tokens *t, struct mem *m, const char *token, int64_t *session, int64_t *n);
+bool token_refresh_read(struct tokens *t, struct mem *m, const char *token, struct refresh *r);

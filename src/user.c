@@ -101,7 +101,9 @@ user_add(struct db *db, json_t *in, const char *hash, json_t *instead)
 
 	json_array_foreach(instead, i, old)
 	{
-		db_run(db, "DELETE FROM users WHERE id = :id AND waits = 'address'", old);
+		db_run(db,
+			"DELETE FROM users WHERE id = :id AND waits = 'address' AND role = 'member'",
+			old);
 	}
 	db_run(db,
 		"INSERT INTO users (username, username_key, email, email_key, bio, image, waits,"

@@ -151,7 +151,8 @@ to_login(struct req *rq, struct http_response *rs)
 {
 	const char *next = text_url(rq->mem, rq->http.path);
 
-	if (http_safe(rq->http.method) && *rq->http.query != '\0')
+	if (http_safe(rq->http.method) && *rq->http.query != '\0' &&
+		strstr(rq->http.query, "token=") == NULL) /* a secret goes no further */
 		next = mem_print(rq->mem, "%s?%s", next, rq->http.query);
 	browser_flash(rq, "info.sign-in");
 	if (!(rq->match.allow & GET) || !input_local(next))

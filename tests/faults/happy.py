@@ -105,9 +105,10 @@ class Member:
         """The first refresh token of a login."""
         row = f"WHERE hash = UNHEX('{hash}')"
         self.database.do(f"UPDATE sessions SET refresh = 1, refreshed_at = NOW(3) {row}")
-        (id,) = self.database.do(f"SELECT id FROM sessions {row}")
+        (row,) = self.database.do(f"SELECT id, user_id FROM sessions {row}")
+        head = ".".join(row.split("\t"))
         secret = (self.site.var / "keys" / "refresh.key").read_text().strip()
-        return f"{id}.1." + b64(hmac.digest(secret.encode(), f"refresh.{id}.1".encode(), "sha256"))
+        return f"{head}.1." + b64(hmac.digest(secret.encode(), f"refresh.{head}.1".encode(), "sha256"))
 
     def request(self, case):
         """(variables, body, a function: what the database knows of it)."""
@@ -153,7 +154,8 @@ VOLATILE = [
     (rb"X-Request-ID: none|(?<=<code>)none(?=</code>)", b"ID"),
     (rb"Content-Length: \d+", b"Content-Length: N"),      # ids and tokens grow
     (TOKEN, b"TOKEN"),
-    (rb'"\d+\.\d+\.[\w-]{43}"', b'"REFRESH"'),
+    (rb'"expires_in":\d+', b'"expires_in":N'),
+    (rb'"\d+\.\d+\.\d+\.[\w-]{43}"', b'"REFRESH"'),
     (rb"t\d{7}", b"TAG"),
     (rb'(name="csrf_token" value=)"[\w-]{43}"', rb'\1"CSRF"'),
     (rb"(Set-Cookie: (?:session|pre)-\d+)=[\w-]{43};", rb"\1=VALUE;"),

@@ -331,3 +331,15 @@ def test_groups_of_a_token_that_are_none(site, mate, groups):
     refused(site, mint.token(changed(claims, groups=groups)), what=groups)
     accepted(site, mint.token(changed(claims, groups=["rowers", "Board"])))
     accepted(site, mint.token(changed(claims, groups=ABSENT)))      # one of before there were groups
+
+
+def test_an_admin_who_waits_is_none(site, admin):
+    """Somebody who cannot log in yet keeps nobody from being the last admin, and nobody signs up over one."""
+    waiting = site.register()
+    for waits in "approval", "address":
+        with only_admins(site, admin):
+            site.sql(f"UPDATE users SET role = 'admin', waits = '{waits}' WHERE username = '{waiting['username']}'")
+            assert errors_of(patch(site, admin, admin, role="member"), 409) == LAST
+    user = {"username": waiting["username"].upper(), "email": "somebody.else@example.org", "password": PASSWORD}
+    assert site.api("POST", "/users", {"user": user}).status_code == 409
+    site.sql(f"UPDATE users SET role = 'member', waits = NULL WHERE username = '{waiting['username']}'")

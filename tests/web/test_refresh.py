@@ -65,7 +65,7 @@ def test_login_by_basic(site, member, method, key):
     claims = claims_of(token)
     assert (claims["type"], claims["fresh"], claims["exp"] - claims["iat"]) == ("access", True, 900)
     assert events(site, answer) == [["login", claims["sub"]]]
-    assert refresh_token.startswith(f"{claims['sid']}.1.")
+    assert refresh_token.startswith(f"{claims['sid']}.{claims['sub']}.1.")
     assert reads(site, token) == writes(site, token) == 200
 
 
@@ -129,13 +129,15 @@ def test_refresh_lives_on_with_each_use(site, two):
 
 def test_what_is_no_refresh_token(site, two, member):
     token, first = two
-    sid, n, mac = first.split(".")
+    sid, sub, n, mac = first.split(".")
+    head = f"{sid}.{sub}"
     before = site.checksum()
     for body in None, {}, {"refresh_token": None}, {"refresh_token": ""}, {"refresh_token": " "}, {"token": first}:
         assert errors_of(site.api("POST", "/token", body), 401) == MISSING
-    for bad in (token, member["token"], "x", "..", f"{sid}.{n}.", f"{sid}.{n}.{mac}A", f"{sid}.{n}.{mac[:-1]}",
-                f"{sid}.2.{mac}", f"{int(sid) + 1}.{n}.{mac}", f"0{sid}.{n}.{mac}", f"{sid}.{n}.{mac}.",
-                f"{sid}.-1.{mac}", f"{sid}.0.{mac}", f"{sid}.{n}.{mac}=", f"{sid}.{n}.{mac} x", f"{2**64}.1.{mac}"):
+    for bad in (token, member["token"], "x", "..", f"{head}.{n}.", f"{head}.{n}.{mac}A", f"{head}.{n}.{mac[:-1]}",
+                f"{head}.2.{mac}", f"{int(sid) + 1}.{sub}.{n}.{mac}", f"{sid}.{int(sub) + 1}.{n}.{mac}",
+                f"0{head}.{n}.{mac}", f"{head}.{n}.{mac}.", f"{sid}.{n}.{mac}", f"{head}.-1.{mac}", f"{head}.0.{mac}",
+                f"{head}.{n}.{mac}=", f"{head}.{n}.{mac} x", f"{sid}.{2**64}.1.{mac}"):
         answer = refresh(site, bad[:200])
         if len(bad) > 200:
             assert answer.status_code == 401
@@ -201,6 +203,14 @@ def test_J12_J13_refresh_of_what_has_ended(site, two, what, errors):
     token, first = two
     site.sql(what.format(**claims_of(token)))
     assert errors_of(refresh(site, first), 401) == errors
+
+
+def test_a_number_given_out_again_is_another_session(site, two, member):
+    """As after an old copy of the database was put back: the token is its first owner's alone."""
+    token, first = two
+    other = claims_of(site.register()["token"])["sub"]
+    site.sql(f"UPDATE sessions SET user_id = {other} WHERE id = {claims_of(token)['sid']}")
+    assert errors_of(refresh(site, first), 401) == REVOKED
 
 
 def test_A11_a_password_change_ends_the_refresh_tokens_of_others(site, member, two):

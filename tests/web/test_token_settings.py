@@ -9,6 +9,7 @@ import requests
 from accounts import FORM, REVOKED, pair
 from conftest import PASSWORD, errors_of, running
 from forge import ABSENT, Mint, changed, claims_of
+from pages import signed_in
 
 INVALID = {"token": ["is invalid"]}
 
@@ -61,6 +62,13 @@ def test_J14_two_places_are_none(strict, short):
         assert errors_of(strict.api("PUT", f"/user?token={short}", f"token={other}", headers=FORM), 401) == INVALID
 
 
+def entered(strict, address, **headers):
+    """The cookies that a browser has where the redirections end, and that last answer."""
+    with requests.Session() as session:
+        answer = session.get(strict.url + address, headers=headers, timeout=10)
+        return {c.name: c.value for c in session.cookies if "session" in c.name}, answer
+
+
 def test_a_page_turns_the_token_into_a_cookie(strict, short):
     answer = page(strict, f"/settings?x=%C3%A4%26&token={short}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/settings?x=%C3%A4%26")
@@ -70,9 +78,42 @@ def test_a_page_turns_the_token_into_a_cookie(strict, short):
     cookies = {cookie.name: cookie.value}
     answer = page(strict, "/settings", cookies)
     assert answer.status_code == 200 and claims_of(short)["username"] in answer.text
-    # Its session is the token's: one ends with the other.
-    assert strict.api("DELETE", "/token", token=short).status_code == 204
+    # It is a session of its own, as old and as long as the token's, and ends with all others.
+    rows = strict.sql("SELECT hash IS NULL, authenticated_at, expires_at < NOW() + INTERVAL 901 SECOND FROM sessions"
+                      f" WHERE user_id = {claims_of(short)['sub']} ORDER BY id DESC LIMIT 2")
+    assert rows[0] == ["0", rows[1][1], "1"] and rows[1][0] == "1"
+    assert strict.sql(f"SELECT kind FROM events WHERE user_id = {claims_of(short)['sub']} ORDER BY id DESC LIMIT 1"
+                      ) == [["login"]]
+    assert strict.api("DELETE", "/sessions", token=short).status_code == 204
     answer = page(strict, "/settings", cookies)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=%2Fsettings")
+
+
+@pytest.mark.parametrize("path", ["/", "/?a=b&c", "/profile/nobody", "/settings"])
+def test_any_page_of_any_class(strict, short, path):
+    """Those that make no sessions send to one that does, and come back."""
+    cookies, answer = entered(strict, f"{path}{'&' if '?' in path else '?'}token={short}")
+    assert len(cookies) == 1 and claims_of(short)["username"] in answer.text
+    assert "token" not in answer.url and all(short not in r.text for r in answer.history)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "x"])
+def test_S4_another_site_signs_nobody_in(strict, short, site):
+    for path in "/", "/settings", "/enter":
+        cookies, _ = entered(strict, f"{path}?token={short}", **{"Sec-Fetch-Site": site})
+        assert cookies == {}, path
+
+
+def test_S4_who_is_signed_in_stays_it(strict, short):
+    browser = signed_in(strict)
+    before = browser.cookie()
+    answer = browser.session.get(f"{strict.url}/settings?token={short}", timeout=10)
+    assert answer.status_code == 200 and browser.cookie() == before
+
+
+def test_a_secret_goes_no_further_than_its_address(site, member):
+    """Where queries are no place for tokens, none is copied to the login."""
+    answer = page(site, f"/settings?a=b&token={member['token']}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=%2Fsettings")
 
 
