@@ -185,8 +185,8 @@ assign_door(struct conf *c, const struct setting *s, const char *value)
 static const char *
 assign_number(struct conf *c, const struct setting *s, const char *value)
 {
-	int64_t n;
-	long seconds;
+	int64_t n = 0;
+	long seconds = 0;
 	bool read = s->type == DURATION ? text_duration(value, &seconds) : text_int(value, &n);
 
 	if (read && s->type == DURATION)

@@ -49,7 +49,7 @@ args(struct db *db, const struct buckets *b)
 		{ "b", "bStep", "bRoom" }, { "c", "cStep", "cRoom" } };
 	json_t *all = NULL;
 
-	for (size_t i = 0; i < b->count; i++)
+	for (size_t i = 0; i < b->count && i < BUCKETS; i++)
 		all = db_args(db, all, "{s:s, s:I, s:I}", names[i][0], b->list[i].subject,
 			names[i][1], (json_int_t)b->list[i].step, names[i][2],
 			(json_int_t)b->list[i].room);

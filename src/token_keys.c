@@ -70,7 +70,7 @@ read_set(struct token_keys *k, char *text)
 {
 	const char *why;
 	struct jwks *set;
-	size_t length;
+	size_t length = 0;
 
 	if ((why = slurp(k->path[0], text, &length)) != NULL ||
 		(set = jwks_read(text, length, JWS_PRODUCTION, &why)) == NULL)
@@ -94,7 +94,7 @@ read_secret(struct token_keys *k, char *text)
 	static const char alphabet[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const char *why;
-	size_t length;
+	size_t length = 0;
 
 	if ((why = slurp(k->path[1], text, &length)) != NULL)
 		return why;
