@@ -72,6 +72,12 @@ setting_holds(const struct conf *c, const struct setting *s)
 		HOLDS(n > 0 && n < 1L << 8 && __builtin_popcountl((unsigned long)n) <= s->most);
 		return;
 	}
+	if (s->type == RATE) {
+		const struct rate *rate = rate_at(&copy, s);
+
+		HOLDS(rate->most == 0 || (rate->most > 0 && rate->seconds > 0));
+		return;
+	}
 	if (s->type == SWITCH) {
 		n = *number_at(&copy, s);
 		HOLDS(n == 0 || n == 1);
