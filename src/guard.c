@@ -131,15 +131,16 @@ guard_alive(struct req *rq)
 bool
 guard_session(struct req *rq)
 {
-	bool admin = rq->match.route->guard == ADMIN;
-	bool strict = rq->conf->token_revocation == REVOCATION_STRICT;
+	bool strict = rq->conf->token_revocation == REVOCATION_STRICT, admin;
 	const struct me *me = rq->me;
 
+	if (me == NULL) /* there may be no row either */
+		return true;
+	admin = rq->match.route->guard == ADMIN;
 	/* A browser's session was read just now; a short token is trusted to read for its minutes.
 	 */
-	if (me == NULL ||
-		(http_safe(rq->http.method) && !admin &&
-			(me->token == NULL || (!me->lasting && !strict))))
+	if (http_safe(rq->http.method) && !admin &&
+		(me->token == NULL || (!me->lasting && !strict)))
 		return true;
 	if (!guard_alive(rq))
 		return false;
