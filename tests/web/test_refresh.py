@@ -2,14 +2,16 @@
 """The pair of a short token and one to refresh it: how both come, rotate, are read back and end."""
 import base64
 import json
+import subprocess
 import time
 
 import pytest
 import requests
 
 from accounts import FORM, REVOKED, WRONG, at_once, events, pair
-from conftest import PASSWORD, errors_of
+from conftest import BUILD, PASSWORD, errors_of
 from forge import CHALLENGE, Mint, accepted, claims_of, refused
+from pages import signed_in
 
 BASIC = 'Basic realm="Postern", charset="UTF-8"'
 MISSING, INVALID, EXPIRED = ({"token": [text]} for text in ("is missing", "is invalid", "has expired"))
@@ -251,21 +253,34 @@ def test_token_read_back_asks_nobody(site, two):
     assert status == 200 and json.loads(body)["claims"] == claims_of(two[0])
 
 
+def guarded():
+    """(method, path) of each row of the API that wants a token, as the programs say."""
+    for program in sorted((BUILD / "cgi-bin").glob("*.fcgi")):
+        rows = subprocess.run([program, "--routes"], capture_output=True, text=True, check=True).stdout.splitlines()
+        for _, method, api, _, guard in (row.split("\t") for row in rows):
+            if api != "-" and guard in ("member", "admin"):
+                yield method, api.replace(":id", "999999999")
+
+
 def test_J11_kinds_of_tokens(site, two, member):
-    """What each kind is good for, and nothing else."""
+    """Each kind at each row: tokens of access pass where one is wanted, and no other kind anywhere."""
     short, again = two
-    kinds = {"short": short, "lasting": member["token"], "refresh": again}
-    good = {"read": {"short", "lasting"}, "refresh": {"refresh"}, "back": {"short", "lasting"}}
-    uses = {"read": lambda t: site.api("GET", "/user", headers=bearer(t)),
-            "back": lambda t: site.api("GET", "/token", headers=bearer(t)),
-            "refresh": lambda t: refresh(site, t)}
-    for use, ask in uses.items():
-        for kind, token in kinds.items():
-            answer = ask(token)
-            if kind in good[use]:
-                assert answer.status_code == 200, (use, kind)
-            else:
-                assert answer.status_code in (401, 422), (use, kind)
+    cookie = signed_in(site).cookie().split("=")[-1]
+    link = site.tool("user", "invite").strip().rsplit("=", 1)[-1]
+    rows = list(guarded())
+    assert len(rows) > 12
+    for kind in again, link, cookie, short.rsplit(".", 1)[0], "pst_" + "x" * 43:
+        for method, path in rows:
+            assert site.api(method, path, headers=bearer(kind)).status_code == 401, (kind, method, path)
+    for kind in short, member["token"]:
+        for method, path in rows:
+            if method == "GET":
+                assert site.api(method, path, headers=bearer(kind)).status_code in (200, 403, 404), (method, path)
+        assert errors_of(refresh(site, kind[:200]), 401) == INVALID
+        assert site.api("POST", "/email/verify", {"token": kind[:64]}).status_code == 422
+    assert errors_of(refresh(site, link), 401) == INVALID
+    assert site.api("POST", "/email/verify", {"token": again[:64]}).status_code == 422
+    pair_of(refresh(site, again))
 
 
 def test_jwks(site, two):
