@@ -10,6 +10,7 @@ publishing(void **state)
 	static const struct {
 		const char *who, *role; /* NULL: nobody is logged in */
 		bool articles, may;
+		const char *groups;
 	} rows[] = {
 		{ "member", NULL, true, false },
 		{ "member", "member", true, true },
@@ -22,13 +23,17 @@ publishing(void **state)
 		{ "group:member", "member", true, false },
 		{ "group:board", "admin", true, true },
 		{ "group:board", NULL, true, false },
+		{ "group:board", "member", true, false, "" },
+		{ "group:board", "member", true, true, "board" },
+		{ "group:Board", "member", true, true, "anglers board rowers" },
+		{ "group:board", "member", true, false, "boards oard aboard brood" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct conf conf = { .site_publish = rows[i].who,
 			.features = { [FEATURE_ARTICLES] = rows[i].articles } };
-		struct me me = { .role = rows[i].role };
+		struct me me = { .role = rows[i].role, .groups = rows[i].groups };
 		const struct req rq = { .conf = &conf, .me = me.role != NULL ? &me : NULL };
 
 		if (guard_publish(&rq) != rows[i].may)

@@ -97,6 +97,23 @@ def test_any_page_of_any_class(strict, short, path):
     assert "token" not in answer.url and all(short not in r.text for r in answer.history)
 
 
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_who_came_by_himself_or_from_here_may(strict, short, site):
+    cookies, _ = entered(strict, f"/settings?token={short}", **{"Sec-Fetch-Site": site})
+    assert len(cookies) == 1
+
+
+def test_what_is_no_address_with_a_token(strict, short):
+    """Twice, at a page that is not there, sent as a form, of a session that ended."""
+    assert page(strict, f"/settings?token={short}&token={short}").headers["Location"] == "/settings"
+    assert page(strict, f"/nowhere?token={short}").status_code == 404
+    answer = requests.post(f"{strict.url}/settings?token={short}", timeout=10, allow_redirects=False)
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/login")
+    strict.sql(f"UPDATE sessions SET ended_at = NOW(3) WHERE id = {claims_of(short)['sid']}")
+    answer = page(strict, f"/settings?token={short}")
+    assert (answer.headers["Location"], "Set-Cookie" in answer.headers) == ("/settings", False)
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "x"])
 def test_S4_another_site_signs_nobody_in(strict, short, site):
     for path in "/", "/settings", "/enter":
