@@ -4,7 +4,7 @@
 # The Debian packages, the one place where they stand: to build and run, and to test. Where there is an npm
 # of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
-                libssl-dev libinih-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libexif-dev \
+                libssl-dev libinih-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libexif-dev libcmark-dev \
                 spawn-fcgi multiwatch nginx-light mariadb-server-core mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
@@ -44,7 +44,7 @@ ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COU
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
 # Each program asks for those it uses (--as-needed); those for pictures, pictures.fcgi alone.
-LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -ljpeg -lpng -lwebp -lexif -lm
+LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -ljpeg -lpng -lwebp -lexif -lm -lcmark
 
 # Every pixel of a picture goes through it: 40 megapixels of PNG take 0.7 seconds instead of 1.1.
 $(BUILD)/src/picture_scale.o: CFLAGS = -O2 -g

@@ -2,8 +2,8 @@
 /* profiles: what everybody may see of a member, and the pictures of members. */
 #include "avatar.h"
 #include "json.h"
+#include "profile.h"
 #include "serve.h"
-#include "user.h"
 
 #include <strings.h>
 
@@ -12,17 +12,44 @@ static const struct field profile_in[] = {
 	{ 0 },
 };
 
-/* GET /profile/:username: {profile: {username, bio, image}, own}. */
+static const char *
+name(const struct req *rq)
+{
+	return row_text(rq->in, "username");
+}
+
+/* GET /profiles/:username */
+static json_t *
+get(struct req *rq)
+{
+	rq->out.etag = "";
+	return under(rq, "profile", profile_get(rq->db, name(rq), rq->me != NULL ? rq->me->id : 0));
+}
+
+/* POST /profiles/:username/follow */
+static json_t *
+follow(struct req *rq)
+{
+	return under(rq, "profile", profile_follow(rq->db, name(rq), rq->me->id, true));
+}
+
+/* DELETE /profiles/:username/follow */
+static json_t *
+unfollow(struct req *rq)
+{
+	return under(rq, "profile", profile_follow(rq->db, name(rq), rq->me->id, false));
+}
+
+/* GET /profile/:username: {profile: {username, bio, image, following}, own}. */
 static json_t *
 show(struct req *rq)
 {
-	const char *name = row_text(rq->in, "username");
-	json_t *row = user_profile(rq->db, name);
+	json_t *row = profile_get(rq->db, name(rq), rq->me != NULL ? rq->me->id : 0);
 
 	if (row == NULL)
-		return db_refuse(rq->db, ERR_NOT_FOUND, "profile");
+		return NULL;
 	return mem_pack(rq->mem, "{s:O, s:b}", "profile", row, "own",
-		rq->me != NULL && strcasecmp(rq->me->username, name) == 0);
+		rq->me != NULL && strcasecmp(rq->me->username, name(rq)) == 0);
 }
 
 static const struct field picture_in[] = {
@@ -41,7 +68,12 @@ picture(struct req *rq)
 }
 
 static const struct route routes[] = {
-	/* method api path page guard envelope input first run status html */
+	/* method api path page guard envelope input first run status html feature */
+	{ GET, "/profiles/:username", NULL, PUBLIC, NULL, profile_in, NULL, get, 200, NULL },
+	{ POST, "/profiles/:username/follow", NULL, MEMBER, NULL, profile_in, NULL, follow, 200,
+		NULL, FEATURE_FOLLOW },
+	{ DELETE, "/profiles/:username/follow", NULL, MEMBER, NULL, profile_in, NULL, unfollow, 200,
+		NULL, FEATURE_FOLLOW },
 	{ GET, NULL, "/profile/:username", PUBLIC, NULL, profile_in, NULL, show, 200, "profile" },
 	{ GET, NULL, "/pictures/:name.webp", OPEN, NULL, picture_in, NULL, picture, 200, NULL },
 	{ 0 },
@@ -50,5 +82,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "profiles", "content", routes });
+	return serve(
+		argc, argv, &(struct program){ "profiles", "content", routes, .counts = true });
 }

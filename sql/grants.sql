@@ -13,6 +13,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
 GRANT SELECT, DELETE ON pictures TO {{account}};
 GRANT SELECT, INSERT ON events TO {{account}};
+-- A member's copy of it all, and the end of an account with what hangs on it.
+GRANT SELECT, DELETE, UPDATE (favorites_count) ON articles TO {{account}};
+GRANT SELECT ON article_bodies TO {{account}};
+GRANT SELECT ON article_tags TO {{account}};
+GRANT SELECT, DELETE, UPDATE (articles_count) ON tags TO {{account}};
+GRANT SELECT, UPDATE (n) ON totals TO {{account}};
+GRANT SELECT, UPDATE (favorites_count) ON writers TO {{account}};
+GRANT SELECT ON favorites TO {{account}};
+GRANT SELECT ON follows TO {{account}};
+GRANT SELECT ON comments TO {{account}};
 
 -- class content
 GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
@@ -22,6 +32,16 @@ GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT (user_id, name, data) ON pictures TO {{account}};
 GRANT INSERT ON events TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON articles TO {{account}};
+GRANT SELECT, INSERT, UPDATE ON article_bodies TO {{account}};
+GRANT SELECT, INSERT, DELETE ON article_tags TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON tags TO {{account}};
+GRANT SELECT, UPDATE (n) ON totals TO {{account}};
+GRANT SELECT, INSERT, UPDATE ON writers TO {{account}};
+GRANT SELECT, INSERT, DELETE ON favorites TO {{account}};
+GRANT SELECT, INSERT, DELETE ON follows TO {{account}};
+GRANT SELECT, INSERT, DELETE ON comments TO {{account}};
+GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {{account}};
 
 -- class gate
 GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};

@@ -29,6 +29,9 @@ const struct setting settings[] = {
 		"domains of new members' addresses; empty: any" },
 	{ "site.publish", PUBLISHERS, PLAIN, AT(site_publish), "member", 0, 0,
 		"who may write articles: member, admin or group:NAME" },
+	{ "site.external_images", SWITCH, PLAIN, AT(site_external_images), "on", 0, 0,
+		"whether texts show pictures of other sites; off: links instead, and postern rerender "
+		"changes those that are there" },
 	{ "features.api", SWITCH, PLAIN, AT(features[FEATURE_API]), "on", 0, 0,
 		"all under /api but /api/health" },
 	{ "features.articles", SWITCH, PLAIN, AT(features[FEATURE_ARTICLES]), "on", 0, 0,

@@ -25,7 +25,7 @@ struct db {
 	struct mem *m;
 	struct fault *fault;
 	enum db_trouble trouble;
-	bool wants_transaction, in_transaction;
+	bool wants_transaction, in_transaction, read_committed;
 	struct apart *aparts, **last_apart;
 	unsigned code; /* of the server's last error, and the statement that met it */
 	const char *literal;
@@ -110,6 +110,7 @@ connect_now(struct db *db)
 		"NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 2";
 	/* Lost updates become error 1020, which is retried. */
 	static const char isolation[] = "SET SESSION innodb_snapshot_isolation = ON";
+	static const char committed[] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 	enum {
 		UNKNOWN_VARIABLE = 1193
 	};
@@ -118,6 +119,7 @@ connect_now(struct db *db)
 	if ((db->maria = maria_open(db->conf, &error)) == NULL)
 		return failed(db, &error, "connect") != NULL;
 	if (!maria_query(db->maria, settings) ||
+		(db->read_committed && !maria_query(db->maria, committed)) ||
 		(!maria_query(db->maria, isolation) &&
 			maria_error(db->maria)->code != UNKNOWN_VARIABLE)) {
 		error = *maria_error(db->maria);
@@ -165,6 +167,12 @@ db_free(struct db *db)
 	disconnect(db);
 	maria_end();
 	free(db);
+}
+
+void
+db_read_committed(struct db *db)
+{
+	db->read_committed = true;
 }
 
 void

@@ -30,6 +30,7 @@ enum err {
 	ERR_METHOD,     /* 405 */
 	ERR_TAKEN,      /* 409 */
 	ERR_LAST_ADMIN, /* 409: there would be nobody left to look after the members */
+	ERR_CHANGED,    /* 412: somebody else has changed it */
 	ERR_BODY_LARGE, /* 413 */
 	ERR_MEDIA_TYPE, /* 415 */
 	ERR_BLANK,      /* 422 from here on */
@@ -65,6 +66,7 @@ enum err {
 	ERR_PICTURE_BROKEN,
 	ERR_DOMAIN,    /* a mail address of a domain that is not taken */
 	ERR_ONE_TIME,  /* a link that is used up, too old, or none of ours */
+	ERR_KEY_USED,  /* an Idempotency-Key that came with another request */
 	ERR_JSON,      /* 422: broken JSON */
 	ERR_MULTIPART, /* 422: a broken multipart form */
 	ERR_DEEP,      /* 422: JSON nested too deep, or too many values */

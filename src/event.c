@@ -37,6 +37,8 @@ static const struct {
 		"Somebody tried to sign up with the address of this account" },
 	[EVENT_ROBOT] = { "robot", "A robot tried to sign up" },
 	[EVENT_INVITED] = { "invited", "An invitation was made" },
+	[EVENT_ARTICLE_REMOVED] = { "article removed", "An article was removed" },
+	[EVENT_COMMENT_REMOVED] = { "comment removed", "A comment was removed" },
 };
 
 /* At most `size` bytes of well-formed UTF-8; anything else becomes "". */

@@ -139,6 +139,8 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 		.csrf = variable(m, param, source, "HTTP_X_CSRFTOKEN"),
 		.preflight = preflight != NULL ? method_of(preflight) : 0,
 		.none_match = or_empty(variable(m, param, source, "HTTP_IF_NONE_MATCH")),
+		.if_match = or_empty(variable(m, param, source, "HTTP_IF_MATCH")),
+		.idempotency_key = or_empty(variable(m, param, source, "HTTP_IDEMPOTENCY_KEY")),
 		.preflight_headers =
 			or_empty(variable(m, param, source, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS")),
 		.port = or_empty(variable(m, param, source, "SERVER_PORT")),
@@ -189,6 +191,7 @@ reason(int status)
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 409, "Conflict" },
+		{ 412, "Precondition Failed" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 422, "Unprocessable Content" },

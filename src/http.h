@@ -39,6 +39,8 @@ struct http_request {
 	const char *csrf;                          /* X-CSRFToken or X-CSRF-Token, or NULL */
 	enum method preflight;         /* Access-Control-Request-Method; 0 if there is none */
 	const char *none_match;        /* If-None-Match, "" if there is none */
+	const char *if_match;          /* If-Match, "" if there is none */
+	const char *idempotency_key;   /* "" if there is none */
 	const char *preflight_headers; /* Access-Control-Request-Headers, "" if there is none */
 	const char *port;              /* the server's own, "" if unknown */
 	const char *address;           /* REMOTE_ADDR */

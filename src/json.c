@@ -120,6 +120,35 @@ json_text(struct mem *m, json_t *json, size_t *length)
 	return o.text;
 }
 
+json_t *
+json_lines(const char *text, size_t length)
+{
+	json_t *array = json_array();
+	const char *end = text + length;
+
+	while (text < end) {
+		const char *at = memchr(text, '\n', (size_t)(end - text));
+
+		at = at != NULL ? at : end;
+		if (json_array_append_new(array, json_stringn(text, (size_t)(at - text))) != 0)
+			return NULL;
+		text = at + 1;
+	}
+	return array;
+}
+
+bool
+row_put(json_t *row, const char *name, const char *member, json_t *value)
+{
+	json_t *to = row;
+
+	if (member != NULL && (to = json_object_get(row, name)) == NULL) {
+		to = json_object();
+		json_object_set_new(row, name, to);
+	}
+	return json_object_set_new(to, member != NULL ? member : name, value) == 0;
+}
+
 const char *
 row_text(json_t *row, const char *name)
 {

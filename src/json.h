@@ -3,6 +3,7 @@
 
 #include "mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -10,6 +11,15 @@
  * characters stand as they are; numbers as jansson writes them.
  */
 const char *json_text(struct mem *m, json_t *json, size_t *length);
+
+/* The lines of a text as a new array; "" has none. NULL if one is not UTF-8. */
+json_t *json_lines(const char *text, size_t length);
+
+/*
+ * Put the new reference `value` into a row under `name`; or, if `member` is not NULL, into the
+ * object of that name, under `member`. False if there is no such value.
+ */
+bool row_put(json_t *row, const char *name, const char *member, json_t *value);
 
 /* The text of a member of a row, or NULL if it is not there or no text; borrowed from the row. */
 const char *row_text(json_t *row, const char *name);

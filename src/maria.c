@@ -6,6 +6,7 @@
  */
 #include "maria.h"
 
+#include "json.h"
 #include "sql.h"
 
 #include <errmsg.h>
@@ -29,11 +30,13 @@ enum kind {
 	BOOLEAN,
 	REAL,
 	MOMENT,
-	DAY
+	DAY,
+	LINES
 };
 
 struct column {
 	char name[64];
+	const char *member; /* of an object of that name; NULL: it is the value itself */
 	enum kind kind;
 };
 
@@ -157,6 +160,22 @@ kind_of(const MYSQL_FIELD *f)
 	}
 }
 
+/* The alias of a column: "a", "a.b" for member b of an object a, "a[]" for an array of lines. */
+static void
+name_column(struct column *c, const char *alias)
+{
+	size_t length = (size_t)snprintf(c->name, sizeof c->name, "%s", alias);
+	char *dot = strchr(c->name, '.');
+
+	if (dot != NULL) {
+		*dot = '\0';
+		c->member = dot + 1;
+	} else if (length > 2 && length < sizeof c->name && strcmp(alias + length - 2, "[]") == 0) {
+		c->name[length - 2] = '\0';
+		c->kind = LINES;
+	}
+}
+
 /* Learn the columns of the result. False when memory has run out: a SELECT would find nothing. */
 static bool
 describe(struct statement *s)
@@ -173,8 +192,8 @@ describe(struct statement *s)
 	for (size_t i = 0; i < s->columns; i++) {
 		const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
 
-		snprintf(s->column[i].name, sizeof s->column[i].name, "%s", f->name);
 		s->column[i].kind = kind_of(f);
+		name_column(&s->column[i], f->name);
 	}
 	mysql_free_result(meta);
 	return true;
@@ -263,6 +282,7 @@ bind_cells(struct mem *m, const struct statement *s, struct cell *cells, MYSQL_B
 		case REAL: b->buffer_type = MYSQL_TYPE_DOUBLE, b->buffer = &c->real; break;
 		case MOMENT:
 		case DAY: b->buffer_type = MYSQL_TYPE_DATETIME, b->buffer = &c->time; break;
+		case LINES:
 		case TEXT_:
 			b->buffer_type = MYSQL_TYPE_STRING;
 			b->buffer_length = s->stmt->fields[i].max_length + 1;
@@ -288,6 +308,7 @@ cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
 		return json_sprintf("%04u-%02u-%02uT%02u:%02u:%02u.%03luZ", t->year, t->month,
 			t->day, t->hour, t->minute, t->second, t->second_part / 1000);
 	case TEXT_: return json_stringn(b->buffer, c->length);
+	case LINES: return json_lines(b->buffer, c->length);
 	}
 	return NULL;
 }
@@ -307,8 +328,8 @@ fetch(struct mem *m, struct statement *s)
 
 		json_array_append_new(rows, row);
 		for (size_t i = 0; i < s->columns; i++)
-			if (json_object_set_new(row, s->column[i].name,
-				    cell_json(s->column[i].kind, &cells[i], &binds[i])) != 0)
+			if (!row_put(row, s->column[i].name, s->column[i].member,
+				    cell_json(s->column[i].kind, &cells[i], &binds[i])))
 				mem_abort("out of memory, or a column that is not UTF-8");
 	}
 	return rows;

@@ -39,6 +39,7 @@ bool maria_script(struct maria *db, const char *script);
  * address. Returns the rows as an array of objects ([] if the statement has none) in `m`, or NULL
  * on error.
  *
+ * An alias `a.b` is member b of an object a; `a[]` is an array of the lines of a text.
  * Integers of display length 1 (BOOLEAN, and comparisons) become true and false; DATETIME becomes
  * ISO 8601 with milliseconds and Z; DECIMAL without decimals becomes an integer.
  */

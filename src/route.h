@@ -63,6 +63,8 @@ struct program {
 	const struct route *routes;
 	/* Bytes of a request body that are read, by the settings; NULL: limits.body. */
 	long (*body)(const struct conf *conf);
+	/* It counts what many change at once: see db_read_committed. */
+	bool counts;
 };
 
 enum {
@@ -98,6 +100,9 @@ struct browser {
 struct outcome {
 	const char *location; /* where it goes on, a path of this site; NULL: it stays */
 	const char *cache;    /* Cache-Control; NULL: no-store */
+	/* Of a safe request for JSON: its ETag begins with this, and the client may ask whether it
+	 * still holds; NULL: no ETag. */
+	const char *etag;
 	const char *file; /* the result goes out as a JSON file of this name, from a page as well */
 	const struct http_bytes *bytes;   /* of an address that is no page: these, not the result */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */

@@ -273,6 +273,8 @@ start(struct worker *w, const struct program *p)
 	w->kept = mem_new();
 	w->cors = cors_new(w->kept, w->conf);
 	w->db = db_new(w->conf);
+	if (p->counts)
+		db_read_committed(w->db);
 	w->mem = mem_new();
 	return NULL;
 }

@@ -47,6 +47,13 @@ const char *text_escape(struct mem *m, const char *s);
 const char *text_url(struct mem *m, const char *s);
 
 /*
+ * `title` as it stands in an address, in at most `size` bytes with the NUL: its letters, in lower
+ * case and without their marks, and digits, in words joined by -. Returns its length, which is 0
+ * when nothing of the title can stand there.
+ */
+size_t text_slug(char *out, size_t size, const char *title);
+
+/*
  * base64url without padding (RFC 4648 section 5). `out` takes text_base64url_size(length) bytes,
  * the NUL included. Returns the number of characters.
  */

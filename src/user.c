@@ -5,6 +5,7 @@
  */
 #include "user.h"
 
+#include "article.h"
 #include "group.h"
 #include "json.h"
 #include "text.h"
@@ -167,6 +168,7 @@ user_account(struct db *db, int64_t id)
 void
 user_remove(struct db *db, int64_t id)
 {
+	article_leave(db, id);
 	db_run(db, "DELETE FROM users WHERE id = :id",
 		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * article_feed: the newest articles of those whom somebody follows. Owns how they are found without
+ * a look at all that was ever written: the newest k are among the newest k of the k who wrote last.
+ */
+#include "article.h"
+
+#include "article_parts.h"
+#include "json.h"
+
+/* The :k followed members who wrote last. */
+#define LATEST                                                                                     \
+	"(SELECT t.user_id, t.last_at FROM follows f JOIN writers t ON t.user_id = f.followed_id"  \
+	" WHERE f.follower_id = :me AND t.last_at IS NOT NULL"                                     \
+	" ORDER BY t.last_at DESC, t.last_id DESC LIMIT :k) w"
+
+/* {n: how many articles there are in all; since: a date after which there are k at least, or null}
+ */
+static json_t *
+look_up(struct db *db, json_t *args)
+{
+	return db_row(db,
+		"SELECT (SELECT COALESCE(SUM(t.articles_count), 0) FROM follows f"
+		" JOIN writers t ON t.user_id = f.followed_id WHERE f.follower_id = :me) AS n,"
+		" CAST(GREATEST(IF(COUNT(*) < :k, '1000-01-01', MIN(w.last_at)),"
+		" COALESCE(MAX((SELECT b.created_at FROM articles b WHERE b.author_id = w.user_id"
+		" ORDER BY b.created_at DESC, b.id DESC LIMIT 1 OFFSET :last)), '1000-01-01'))"
+		" AS CHAR) AS since FROM " LATEST,
+		args);
+}
+
+json_t *
+article_feed(struct db *db, json_t *in, int64_t me)
+{
+	json_int_t limit = row_number(in, "limit"), offset = row_number(in, "offset");
+	json_t *args = mem_pack(db_mem(db), "{s:I, s:I, s:I, s:I, s:I}", "me", (json_int_t)me,
+		"limit", limit, "offset", offset, "k", limit + offset, "last", limit + offset - 1);
+	json_t *found = look_up(db, args), *articles;
+	int64_t n = row_number(found, "n");
+
+	if (offset >= n)
+		articles = mem_json(db_mem(db), json_array());
+	else
+		articles = db_rows(db,
+			"SELECT " ARTICLE_MEMBERS " FROM (SELECT x.id FROM " LATEST
+			" JOIN articles x ON x.author_id = w.user_id AND x.created_at >= :since"
+			" ORDER BY x.created_at DESC, x.id DESC LIMIT :limit OFFSET :offset) p"
+			" JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id"
+			" ORDER BY a.created_at DESC, a.id DESC",
+			db_args(db, args, "{s:s?}", "since", row_text(found, "since")));
+	if (!db_ok(db))
+		return NULL;
+	return mem_pack(
+		db_mem(db), "{s:O, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * article_list: many articles at a time, newest first. Owns how a page of a list is found: its ids
+ * by one index alone, whatever there is behind it, and only then the rows. Counts for one filter
+ * are kept; for several, what the rarest finds is looked through.
+ */
+#include "article.h"
+
+#include "article_parts.h"
+#include "json.h"
+#include "text.h"
+
+#include <string.h>
+
+/* A page: `ids` finds its articles as p. */
+#define PAGE(ids)                                                                                  \
+	"SELECT " ARTICLE_MEMBERS " FROM (" ids " LIMIT :limit OFFSET :offset) p"                  \
+	" JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id"                       \
+	" ORDER BY a.created_at DESC, a.id DESC"
+
+/* What else an article x has to fit, when there are several filters; NULL is none. */
+#define AUTHOR(article)                                                                            \
+	" AND (:author IS NULL OR EXISTS (SELECT 1 FROM articles y WHERE y.id = " article          \
+	" AND y.author_id = :author))"
+#define TAG(article, at)                                                                           \
+	" AND (:tag IS NULL OR EXISTS (SELECT 1 FROM article_tags y WHERE y.tag_id = :tag"         \
+	" AND y.article_created_at = " at " AND y.article_id = " article "))"
+#define FAN(article, at)                                                                           \
+	" AND (:fan IS NULL OR EXISTS (SELECT 1 FROM favorites y WHERE y.user_id = :fan"           \
+	" AND y.article_created_at = " at " AND y.article_id = " article "))"
+
+#define BY_AUTHOR                                                                                  \
+	" FROM articles x WHERE x.author_id = :author" TAG("x.id", "x.created_at")                 \
+		FAN("x.id", "x.created_at")
+#define BY_TAG                                                                                     \
+	" FROM article_tags x WHERE x.tag_id = :tag" AUTHOR("x.article_id")                        \
+		FAN("x.article_id", "x.article_created_at")
+#define BY_FAN                                                                                     \
+	" FROM favorites x WHERE x.user_id = :fan" AUTHOR("x.article_id")                          \
+		TAG("x.article_id", "x.article_created_at")
+
+#define NEWEST_LINK    " ORDER BY x.article_created_at DESC, x.article_id DESC"
+#define NEWEST_ARTICLE " ORDER BY x.created_at DESC, x.id DESC"
+
+/* The filters of a list, from the rarest to the one that finds most. */
+enum by {
+	BY_NOTHING,
+	THE_AUTHOR,
+	THE_TAG,
+	THE_FAN
+};
+
+static json_t *
+rows_of(struct db *db, enum by by, json_t *args)
+{
+	switch (by) {
+	case THE_AUTHOR: return db_rows(db, PAGE("SELECT x.id" BY_AUTHOR NEWEST_ARTICLE), args);
+	case THE_TAG:
+		return db_rows(db, PAGE("SELECT x.article_id AS id" BY_TAG NEWEST_LINK), args);
+	case THE_FAN:
+		return db_rows(db, PAGE("SELECT x.article_id AS id" BY_FAN NEWEST_LINK), args);
+	default: return db_rows(db, PAGE("SELECT x.id FROM articles x" NEWEST_ARTICLE), args);
+	}
+}
+
+static int64_t
+count_of(struct db *db, enum by by, json_t *args)
+{
+	switch (by) {
+	case THE_AUTHOR: return row_number(db_row(db, "SELECT COUNT(*) AS n" BY_AUTHOR, args), "n");
+	case THE_TAG: return row_number(db_row(db, "SELECT COUNT(*) AS n" BY_TAG, args), "n");
+	default: return row_number(db_row(db, "SELECT COUNT(*) AS n" BY_FAN, args), "n");
+	}
+}
+
+static const char *
+canonical(struct db *db, const char *name)
+{
+	char *key = mem_copy(db_mem(db), name != NULL ? name : "", name != NULL ? strlen(name) : 0);
+
+	text_lower(key);
+	return key;
+}
+
+/* What the filters stand for and how many articles each finds by itself: {author, authorCount, tag,
+ * tagCount, fan, fanCount, n}; null where there is no such thing. */
+static json_t *
+look_up(struct db *db, json_t *in)
+{
+	return db_row(db,
+		"SELECT s.n, u.id AS author, COALESCE(c.articles_count, 0) AS authorCount,"
+		" t.id AS tag, COALESCE(t.articles_count, 0) AS tagCount,"
+		" v.id AS fan, COALESCE(d.favorites_count, 0) AS fanCount FROM totals s"
+		" LEFT JOIN users u ON u.username_key = :author LEFT JOIN writers c ON c.user_id = u.id"
+		" LEFT JOIN tags t ON t.name = :tag"
+		" LEFT JOIN users v ON v.username_key = :fan LEFT JOIN writers d ON d.user_id = v.id"
+		" WHERE s.name = 'articles'",
+		db_args(db, NULL, "{s:s, s:s, s:s}", "author",
+			canonical(db, row_text(in, "author")), "tag",
+			row_text(in, "tag") != NULL ? row_text(in, "tag") : "", "fan",
+			canonical(db, row_text(in, "favorited"))));
+}
+
+/* {articles, articlesCount} */
+static json_t *
+list_of(struct db *db, json_t *articles, int64_t n)
+{
+	return mem_pack(
+		db_mem(db), "{s:O?, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
+}
+
+static json_t *
+empty(struct db *db, int64_t n)
+{
+	return list_of(db, mem_json(db_mem(db), json_array()), n);
+}
+
+json_t *
+article_list(struct db *db, json_t *in, int64_t me)
+{
+	static const struct {
+		const char *in, *id, *count;
+	} filters[] = {
+		[THE_AUTHOR] = { "author", "author", "authorCount" },
+		[THE_TAG] = { "tag", "tag", "tagCount" },
+		[THE_FAN] = { "favorited", "fan", "fanCount" },
+	};
+	json_t *found = look_up(db, in), *args, *articles;
+	int64_t n = row_number(found, "n");
+	enum by best = BY_NOTHING;
+	int used = 0;
+
+	if (found == NULL)
+		return NULL;
+	for (enum by by = THE_AUTHOR; by <= THE_FAN; by++) {
+		if (row_text(in, filters[by].in) == NULL)
+			continue;
+		if (used++ == 0 || row_number(found, filters[by].count) < n) {
+			n = row_number(found, filters[by].count);
+			best = by;
+		}
+	}
+	if (row_number(in, "offset") >= n)
+		return empty(db, used > 1 && n > 0 ? count_of(db, best, found) : n);
+	args = db_args(db, found, "{s:I, s:O, s:O}", "me", (json_int_t)me, "limit",
+		json_object_get(in, "limit"), "offset", json_object_get(in, "offset"));
+	articles = rows_of(db, best, args);
+	if (used > 1)
+		n = count_of(db, best, args);
+	return db_ok(db) ? list_of(db, articles, n) : NULL;
+}

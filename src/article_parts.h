@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "profile.h"
+
+/* What article.c and article_list.c both say of an article a of user u, to :me. */
+#define ARTICLE_MEMBERS                                                                            \
+	"a.slug, a.title, a.description, a.tag_lines AS `tagList[]`, a.created_at AS createdAt,"   \
+	" a.updated_at AS updatedAt, EXISTS (SELECT 1 FROM favorites f WHERE f.user_id = :me"      \
+	" AND f.article_created_at = a.created_at AND f.article_id = a.id) AS favorited,"          \
+	" a.favorites_count AS favoritesCount, " PROFILE_AUTHOR

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/* comment: what is said of an article. Owns the table `comments`; of articles it knows the slug. */
+#include "comment.h"
+
+#include "json.h"
+#include "markdown.h"
+#include "profile.h"
+
+#define MEMBERS                                                                                    \
+	"SELECT c.id, c.created_at AS createdAt, c.updated_at AS updatedAt, c.body, " PROFILE_AUTHOR
+#define OF_ARTICLE                                                                                 \
+	" FROM comments c JOIN users u ON u.id = c.author_id WHERE c.article_id = :article"        \
+	" ORDER BY c.created_at, c.id"
+
+/* {article, author, me} for a slug; NULL with ERR_NOT_FOUND noted. */
+static json_t *
+find(struct db *db, const char *slug, int64_t me)
+{
+	json_t *row = db_row(db,
+		"SELECT id AS article, author_id AS author FROM articles WHERE slug = :slug",
+		mem_pack(db_mem(db), "{s:s}", "slug", slug));
+
+	if (row == NULL)
+		return db_refuse(db, ERR_NOT_FOUND, "article");
+	return db_args(db, row, "{s:I}", "me", (json_int_t)me);
+}
+
+json_t *
+comment_list(struct db *db, const char *slug, int64_t me)
+{
+	json_t *args = find(db, slug, me);
+
+	return args != NULL ? db_rows(db, MEMBERS OF_ARTICLE, args) : NULL;
+}
+
+json_t *
+comment_show(struct db *db, const char *slug, int64_t me)
+{
+	json_t *args = find(db, slug, me);
+
+	return args != NULL ? db_rows(db, MEMBERS ", c.html AS bodyHtml" OF_ARTICLE, args) : NULL;
+}
+
+json_t *
+comment_add(struct db *db, const char *slug, const char *body, const struct writer *by)
+{
+	json_t *args = mem_pack(db_mem(db), "{s:s, s:I, s:s, s:s, s:s}", "slug", slug, "me",
+		(json_int_t)by->id, "body", body, "html",
+		markdown_html(db_mem(db), body, by->images), "renderer",
+		markdown_renderer(db_mem(db), by->images));
+
+	if (db_run(db,
+		    "INSERT INTO comments (article_id, author_id, body, html, renderer, created_at,"
+		    " updated_at) SELECT id, :me, :body, :html, :renderer, NOW(3), NOW(3)"
+		    " FROM articles WHERE slug = :slug",
+		    args) == 0)
+		return db_refuse(db, ERR_NOT_FOUND, "article");
+	return db_row(db,
+		MEMBERS " FROM comments c JOIN users u ON u.id = c.author_id WHERE c.id = :id",
+		db_args(db, args, "{s:I}", "id", (json_int_t)db_id(db)));
+}
+
+bool
+comment_remove(struct db *db, const char *slug, int64_t id, int64_t me, bool admin,
+	const struct origin *from)
+{
+	json_t *args = find(db, slug, me), *row;
+
+	if (args == NULL)
+		return false;
+	args = db_args(db, args, "{s:I}", "id", (json_int_t)id);
+	row = db_row(db,
+		"SELECT author_id AS author FROM comments WHERE id = :id AND article_id = :article"
+		" FOR UPDATE",
+		args);
+	if (row == NULL)
+		return db_refuse(db, ERR_NOT_FOUND, "comment") != NULL;
+	if (!admin && row_number(row, "author") != me && row_number(args, "author") != me)
+		return db_refuse(db, ERR_FORBIDDEN, "comment") != NULL;
+	db_run(db, "DELETE FROM comments WHERE id = :id", args);
+	event_add_by(db, EVENT_COMMENT_REMOVED, row_number(row, "author"), me, from);
+	return db_ok(db);
+}

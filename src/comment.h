@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "article.h"
+
+/* Comments on articles: {id, createdAt, updatedAt, body, author}. `me` is who asks, or 0. */
+
+/* All of an article, oldest first; NULL with ERR_NOT_FOUND noted, under `article`. */
+json_t *comment_list(struct db *db, const char *slug, int64_t me);
+
+/* The same with `bodyHtml`, for a page. */
+json_t *comment_show(struct db *db, const char *slug, int64_t me);
+
+/* A new one; NULL with ERR_NOT_FOUND noted, under `article`. */
+json_t *comment_add(struct db *db, const char *slug, const char *body, const struct writer *by);
+
+/*
+ * Remove one, by its author, by that of the article, or (`admin`) by anybody; with an event. False
+ * with ERR_NOT_FOUND (under `article` or `comment`) or ERR_FORBIDDEN noted.
+ */
+bool comment_remove(struct db *db, const char *slug, int64_t id, int64_t me, bool admin,
+	const struct origin *from);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * markdown: from a text to HTML by libcmark, in its safe mode (CommonMark 0.30). Owns what is
+ * changed on the way: levels of headings, foreign pictures. The one file that includes cmark.h.
+ */
+#include "markdown.h"
+
+#include <cmark.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	RULES = 1, /* to be raised when the same text makes other HTML than before */
+	DEEPEST_HEADING = 6,
+	PICTURES = 500
+};
+
+/*
+ * The text with the beginnings of pictures after the first 500 made plain: cmark 0.30.2 looks at
+ * every one that is still open at the end of each link (CVE-2023-22486), which takes it seconds.
+ */
+static const char *
+few_pictures(struct mem *m, const char *text)
+{
+	size_t n = 0, extra;
+	char *out, *to;
+
+	for (const char *at = text; (at = strstr(at, "![")) != NULL; at += 2)
+		n++;
+	if (n <= PICTURES)
+		return text;
+	extra = n - PICTURES;
+	out = to = mem_get(m, strlen(text) + extra + 1);
+	for (n = 0; *text != '\0';) {
+		*to++ = *text++;
+		if (text[-1] == '!' && *text == '[' && ++n > PICTURES)
+			*to++ = '\\';
+	}
+	return out;
+}
+
+/* Whether an address leads away from this site. */
+static bool
+is_foreign(const char *url)
+{
+	if (url[0] == '/')
+		return url[1] == '/' || url[1] == '\\';
+	return url[0] == '\\' || url[strcspn(url, ":/?#")] == ':';
+}
+
+/* Let a link with the same text stand instead of a picture. */
+static void
+to_link(cmark_node *picture)
+{
+	cmark_node *link = cmark_node_new(CMARK_NODE_LINK), *child;
+	const char *url = cmark_node_get_url(picture);
+
+	cmark_node_set_url(link, url);
+	cmark_node_set_title(link, cmark_node_get_title(picture));
+	if (cmark_node_first_child(picture) == NULL) {
+		child = cmark_node_new(CMARK_NODE_TEXT);
+		cmark_node_set_literal(child, url);
+		cmark_node_append_child(link, child);
+	}
+	while ((child = cmark_node_first_child(picture)) != NULL)
+		cmark_node_append_child(link, child);
+	cmark_node_replace(picture, link);
+	cmark_node_free(picture);
+}
+
+/* A link may not stand in another one: there the text alone stays. */
+static bool
+in_link(cmark_node *node)
+{
+	while ((node = cmark_node_parent(node)) != NULL)
+		if (cmark_node_get_type(node) == CMARK_NODE_LINK)
+			return true;
+	return false;
+}
+
+static void
+unwrap(cmark_node *picture)
+{
+	cmark_node *child;
+
+	while ((child = cmark_node_first_child(picture)) != NULL)
+		cmark_node_insert_before(picture, child);
+	cmark_node_unlink(picture);
+	cmark_node_free(picture);
+}
+
+static void
+change(cmark_node *node, bool images)
+{
+	int level = cmark_node_get_heading_level(node);
+
+	if (level > 0 && level < DEEPEST_HEADING)
+		cmark_node_set_heading_level(node, level + 1);
+	if (images || cmark_node_get_type(node) != CMARK_NODE_IMAGE ||
+		!is_foreign(cmark_node_get_url(node)))
+		return;
+	if (in_link(node))
+		unwrap(node);
+	else
+		to_link(node);
+}
+
+const char *
+markdown_html(struct mem *m, const char *text, bool images)
+{
+	cmark_node *document, *node;
+	cmark_event_type event;
+	cmark_iter *at;
+	char *html;
+
+	text = few_pictures(m, text);
+	document = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
+	at = cmark_iter_new(document);
+	/* A node that is left for good may be taken out of the tree. */
+	while ((event = cmark_iter_next(at)) != CMARK_EVENT_DONE) {
+		node = cmark_iter_get_node(at);
+		if (event == CMARK_EVENT_EXIT)
+			change(node, images);
+	}
+	cmark_iter_free(at);
+	html = cmark_render_html(document, CMARK_OPT_SAFE);
+	cmark_node_free(document);
+	mem_later(m, free, html);
+	return html;
+}
+
+const char *
+markdown_renderer(struct mem *m, bool images)
+{
+	return mem_print(m, "cmark %s/%d%s", cmark_version_string(), RULES, images ? "" : " links");
+}
