@@ -31,24 +31,24 @@ found(struct db *db, json_t *row)
 	return row != NULL ? row : db_refuse(db, ERR_NOT_FOUND, "article");
 }
 
-#define FROM_ARTICLE                                                                               \
-	" FROM articles a JOIN users u ON u.id = a.author_id"                                      \
-	" JOIN article_bodies b ON b.article_id = a.id WHERE a.slug = :slug"
-
-json_t *
-article_get(struct db *db, const char *slug, int64_t me)
-{
-	return found(db,
-		db_row(db, "SELECT " ARTICLE_MEMBERS ", b.body" FROM_ARTICLE,
-			of_slug(db, slug, me)));
-}
-
 json_t *
 article_show(struct db *db, const char *slug, int64_t me)
 {
 	return found(db,
-		db_row(db, "SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml" FROM_ARTICLE,
+		db_row(db,
+			"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
+			" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id = a.id"
+			" WHERE a.slug = :slug",
 			of_slug(db, slug, me)));
+}
+
+json_t *
+article_get(struct db *db, const char *slug, int64_t me)
+{
+	json_t *article = article_show(db, slug, me);
+
+	json_object_del(article, "bodyHtml");
+	return article;
 }
 
 json_t *

@@ -35,21 +35,14 @@ article_feed(struct db *db, json_t *in, int64_t me)
 	json_int_t limit = row_number(in, "limit"), offset = row_number(in, "offset");
 	json_t *args = mem_pack(db_mem(db), "{s:I, s:I, s:I, s:I, s:I}", "me", (json_int_t)me,
 		"limit", limit, "offset", offset, "k", limit + offset, "last", limit + offset - 1);
-	json_t *found = look_up(db, args), *articles;
+	json_t *found = look_up(db, args), *ids = mem_json(db_mem(db), json_array());
 	int64_t n = row_number(found, "n");
 
-	if (offset >= n)
-		articles = mem_json(db_mem(db), json_array());
-	else
-		articles = db_rows(db,
-			"SELECT " ARTICLE_MEMBERS " FROM (SELECT x.id FROM " LATEST
+	if (offset < n)
+		ids = db_rows(db,
+			"SELECT x.id FROM " LATEST
 			" JOIN articles x ON x.author_id = w.user_id AND x.created_at >= :since"
-			" ORDER BY x.created_at DESC, x.id DESC LIMIT :limit OFFSET :offset) p"
-			" JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id"
-			" ORDER BY a.created_at DESC, a.id DESC",
+			" ORDER BY x.created_at DESC, x.id DESC LIMIT :limit OFFSET :offset",
 			db_args(db, args, "{s:s?}", "since", row_text(found, "since")));
-	if (!db_ok(db))
-		return NULL;
-	return mem_pack(
-		db_mem(db), "{s:O, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
+	return article_rows(db, ids, n, me);
 }

@@ -12,11 +12,7 @@
 
 #include <string.h>
 
-/* A page: `ids` finds its articles as p. */
-#define PAGE(ids)                                                                                  \
-	"SELECT " ARTICLE_MEMBERS " FROM (" ids " LIMIT :limit OFFSET :offset) p"                  \
-	" JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id"                       \
-	" ORDER BY a.created_at DESC, a.id DESC"
+#define LIMIT " LIMIT :limit OFFSET :offset"
 
 /* What else an article x has to fit, when there are several filters; NULL is none. */
 #define AUTHOR(article)                                                                            \
@@ -50,16 +46,17 @@ enum by {
 	THE_FAN
 };
 
+/* The ids of a page: [{id}]. */
 static json_t *
-rows_of(struct db *db, enum by by, json_t *args)
+ids_of(struct db *db, enum by by, json_t *args)
 {
 	switch (by) {
-	case THE_AUTHOR: return db_rows(db, PAGE("SELECT x.id" BY_AUTHOR NEWEST_ARTICLE), args);
+	case THE_AUTHOR: return db_rows(db, "SELECT x.id" BY_AUTHOR NEWEST_ARTICLE LIMIT, args);
 	case THE_TAG:
-		return db_rows(db, PAGE("SELECT x.article_id AS id" BY_TAG NEWEST_LINK), args);
+		return db_rows(db, "SELECT x.article_id AS id" BY_TAG NEWEST_LINK LIMIT, args);
 	case THE_FAN:
-		return db_rows(db, PAGE("SELECT x.article_id AS id" BY_FAN NEWEST_LINK), args);
-	default: return db_rows(db, PAGE("SELECT x.id FROM articles x" NEWEST_ARTICLE), args);
+		return db_rows(db, "SELECT x.article_id AS id" BY_FAN NEWEST_LINK LIMIT, args);
+	default: return db_rows(db, "SELECT x.id FROM articles x" NEWEST_ARTICLE LIMIT, args);
 	}
 }
 
@@ -101,18 +98,25 @@ look_up(struct db *db, json_t *in)
 			canonical(db, row_text(in, "favorited"))));
 }
 
-/* {articles, articlesCount} */
-static json_t *
-list_of(struct db *db, json_t *articles, int64_t n)
+json_t *
+article_rows(struct db *db, json_t *ids, int64_t n, int64_t me)
 {
+	size_t length;
+	json_t *articles = ids;
+
+	if (!db_ok(db))
+		return NULL;
+	if (json_array_size(ids) > 0)
+		articles = db_rows(db,
+			"SELECT " ARTICLE_MEMBERS " FROM JSON_TABLE(:ids, '$[*]' COLUMNS"
+			" (id BIGINT UNSIGNED PATH '$.id')) p"
+			" STRAIGHT_JOIN articles a ON a.id = p.id"
+			" STRAIGHT_JOIN users u ON u.id = a.author_id"
+			" ORDER BY a.created_at DESC, a.id DESC",
+			mem_pack(db_mem(db), "{s:s, s:I}", "ids",
+				json_text(db_mem(db), ids, &length), "me", (json_int_t)me));
 	return mem_pack(
 		db_mem(db), "{s:O?, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
-}
-
-static json_t *
-empty(struct db *db, int64_t n)
-{
-	return list_of(db, mem_json(db_mem(db), json_array()), n);
 }
 
 json_t *
@@ -125,7 +129,7 @@ article_list(struct db *db, json_t *in, int64_t me)
 		[THE_TAG] = { "tag", "tag", "tagCount" },
 		[THE_FAN] = { "favorited", "fan", "fanCount" },
 	};
-	json_t *found = look_up(db, in), *args, *articles;
+	json_t *found = look_up(db, in), *args, *ids;
 	int64_t n = row_number(found, "n");
 	enum by best = BY_NOTHING;
 	int used = 0;
@@ -140,12 +144,11 @@ article_list(struct db *db, json_t *in, int64_t me)
 			best = by;
 		}
 	}
-	if (row_number(in, "offset") >= n)
-		return empty(db, used > 1 && n > 0 ? count_of(db, best, found) : n);
-	args = db_args(db, found, "{s:I, s:O, s:O}", "me", (json_int_t)me, "limit",
-		json_object_get(in, "limit"), "offset", json_object_get(in, "offset"));
-	articles = rows_of(db, best, args);
-	if (used > 1)
+	args = db_args(db, found, "{s:O, s:O}", "limit", json_object_get(in, "limit"), "offset",
+		json_object_get(in, "offset"));
+	ids = row_number(in, "offset") < n ? ids_of(db, best, args)
+					   : mem_json(db_mem(db), json_array());
+	if (used > 1 && n > 0)
 		n = count_of(db, best, args);
-	return db_ok(db) ? list_of(db, articles, n) : NULL;
+	return article_rows(db, ids, n, me);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
+#include "db.h"
 #include "profile.h"
 
 /* What article.c and article_list.c both say of an article a of user u, to :me. */
@@ -9,3 +10,6 @@
 	" a.updated_at AS updatedAt, EXISTS (SELECT 1 FROM favorites f WHERE f.user_id = :me"      \
 	" AND f.article_created_at = a.created_at AND f.article_id = a.id) AS favorited,"          \
 	" a.favorites_count AS favoritesCount, " PROFILE_AUTHOR
+
+/* {articles: those of the ids [{id}], newest first; articlesCount: n}. */
+json_t *article_rows(struct db *db, json_t *ids, int64_t n, int64_t me);
