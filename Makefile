@@ -37,7 +37,7 @@ CC       = clang
 COUNTERS = -fcoverage-mapping -fprofile-update=atomic -mllvm -runtime-counter-relocation
 SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/$(basename $(@F))-%m%c.profraw
 endif
-CFLAGS   = -Os -g
+CFLAGS   = -Oz -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb

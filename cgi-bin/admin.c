@@ -7,6 +7,7 @@
 #include "pager.h"
 #include "serve.h"
 #include "text.h"
+#include "user.h"
 
 #include <string.h>
 #include <strings.h>
@@ -37,6 +38,12 @@ static const struct field rights_in[] = {
 	{ "approved", BOOL, .null = false },
 	{ "groups", TAGS, .max = GROUPS_MAX },
 	{ "grouped", BOOL, .null = true }, /* no box that is not ticked is sent */
+	{ 0 },
+};
+
+static const struct field lock_in[] = {
+	{ "username", NAME, .need = true },
+	{ "next", NEXT },
 	{ 0 },
 };
 
@@ -144,6 +151,19 @@ change(struct req *rq)
 	return under(rq, "user", user);
 }
 
+/* POST /admin/content/lock: lock whoever wrote something, and go on with the list. */
+static json_t *
+lock(struct req *rq)
+{
+	json_t *locked = mem_pack(rq->mem, "{s:b}", "locked", 1);
+	json_t *user = admin_change(rq->db, user_find(rq->db, row_text(rq->in, "username")), locked,
+		&(struct actor){ rq->me->id, &rq->origin });
+
+	browser_flash(rq, "success.member-locked");
+	goes_on(rq);
+	return user;
+}
+
 static json_t *
 end(struct req *rq)
 {
@@ -173,6 +193,7 @@ drop(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/admin/users", ADMIN, NULL, list_in, NULL, list, 200, "admin-users" },
+	{ POST, NULL, "/admin/content/lock", ADMIN, NULL, lock_in, NULL, lock, 200, NULL },
 	{ GET, NULL, "/admin/users/:id", ADMIN, NULL, id_in, NULL, show, 200, "admin-user" },
 	{ POST, NULL, "/admin/users/:id", ADMIN, NULL, rights_in, NULL, change, 200, NULL },
 	{ POST, NULL, "/admin/users/:id/end-sessions", ADMIN, NULL, id_in, NULL, end, 200, NULL },

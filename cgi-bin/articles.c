@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* articles: articles with their favourites and comments, feeds, and the home page. */
+/* articles: articles with their favourites, comments and feeds, for programs; pages.c is for
+ * people. */
 #include "article.h"
 #include "comment.h"
 #include "guard.h"
@@ -32,10 +33,7 @@ static const struct field list_in[] = {
 	{ 0 },
 };
 
-static const struct field feed_in[] = {
-	PAGING,
-	{ 0 },
-};
+#define FEED_IN (list_in + 3) /* the paging alone */
 
 static const struct field slug_in[] = {
 	SLUG,
@@ -218,32 +216,13 @@ uncomment(struct req *rq)
 		: NULL;
 }
 
-static const struct field home_in[] = {
-	{ "feed", LINE, .null = true },
-	{ 0 },
-};
-
-/* GET /: everybody's feed, or with ?feed=following one's own, which is for members. */
-static json_t *
-home(struct req *rq)
-{
-	const char *which = row_text(rq->in, "feed");
-	bool yours = which != NULL && strcmp(which, "following") == 0 &&
-		rq->conf->features[FEATURE_ARTICLES] && rq->conf->features[FEATURE_FOLLOW];
-
-	if (yours && rq->me == NULL)
-		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);
-	return mem_pack(rq->mem, "{s:b, s:b}", "yours", yours, "global", !yours);
-}
-
 #define ARTICLES NULL, FEATURE_ARTICLES
 #define COMMENTS NULL, FEATURE_COMMENTS
 
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
-	{ GET, NULL, "/", PUBLIC, NULL, home_in, NULL, home, 200, "home" },
 	{ GET, "/articles", NULL, PUBLIC, NULL, list_in, NULL, list, 200, ARTICLES },
-	{ GET, "/articles/feed", NULL, MEMBER, NULL, feed_in, NULL, feed, 200, NULL,
+	{ GET, "/articles/feed", NULL, MEMBER, NULL, FEED_IN, NULL, feed, 200, NULL,
 		FEATURE_FOLLOW },
 	{ POST, "/articles", NULL, MEMBER, "article", add_in, NULL, add, 201, ARTICLES },
 	{ GET, "/articles/:slug", NULL, PUBLIC, NULL, slug_in, NULL, show, 200, ARTICLES },

@@ -2,8 +2,10 @@
 /* profiles: what everybody may see of a member, and the pictures of members. */
 #include "avatar.h"
 #include "json.h"
+#include "listing.h"
 #include "profile.h"
 #include "serve.h"
+#include "text.h"
 
 #include <strings.h>
 
@@ -40,16 +42,91 @@ unfollow(struct req *rq)
 	return under(rq, "profile", profile_follow(rq->db, name(rq), rq->me->id, false));
 }
 
-/* GET /profile/:username: {profile: {username, bio, image, following}, own}. */
+static const struct field page_in[] = {
+	{ "username", LINE, .need = true },
+	LISTING_PAGE,
+	{ 0 },
+};
+
+/* The page of a member with the articles that `filter` finds by the name; `end` ends its address.
+ */
 static json_t *
-show(struct req *rq)
+page(struct req *rq, const char *filter, const char *end)
 {
-	json_t *row = profile_get(rq->db, name(rq), rq->me != NULL ? rq->me->id : 0);
+	json_t *row = profile_get(rq->db, name(rq), rq->me != NULL ? rq->me->id : 0), *found;
+	const char *member = row_text(row, "username"), *path;
 
 	if (row == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:O, s:b}", "profile", row, "own",
-		rq->me != NULL && strcasecmp(rq->me->username, name(rq)) == 0);
+	path = mem_print(rq->mem, "/profile/%s%s", text_escape(rq->mem, member), end);
+	found = rq->conf->features[FEATURE_ARTICLES]
+		? listing(rq, path, mem_pack(rq->mem, "{s:s}", filter, member), false)
+		: mem_pack(rq->mem, "{s:s}", "here", path);
+	if (found == NULL)
+		return NULL;
+	json_object_set(found, "profile", row);
+	json_object_set_new(found, "own",
+		json_boolean(rq->me != NULL && strcasecmp(rq->me->username, member) == 0));
+	json_object_set(found, "meta",
+		listing_meta(rq, row_text(found, "here"), member, row_text(row, "bio"), "profile",
+			row_text(row, "image"),
+			rq->conf->features[FEATURE_ARTICLES] && *end == '\0'
+				? mem_print(rq->mem, "%s/feed.xml", path)
+				: NULL));
+	return found;
+}
+
+/* GET /profile/:username */
+static json_t *
+show(struct req *rq)
+{
+	json_t *found = page(rq, "author", "");
+
+	json_object_set_new(found, "authored", json_true());
+	return found;
+}
+
+/* GET /profile/:username/favorites */
+static json_t *
+show_favorites(struct req *rq)
+{
+	json_t *found = page(rq, "favorited", "/favorites");
+
+	json_object_set_new(found, "favorites", json_true());
+	return found;
+}
+
+static const struct field follow_in[] = {
+	{ "username", LINE, .need = true },
+	{ "next", NEXT },
+	{ 0 },
+};
+
+/* A button on the page of the member, or on that of an article, to which it leads back. */
+static json_t *
+press(struct req *rq, bool yes)
+{
+	json_t *row = profile_follow(rq->db, name(rq), rq->me->id, yes);
+
+	if (row_text(rq->in, "next") != NULL)
+		goes_on(rq);
+	else
+		goes_to(rq, "/profile/:username", row);
+	return row;
+}
+
+/* POST /profile/:username/follow */
+static json_t *
+press_follow(struct req *rq)
+{
+	return press(rq, true);
+}
+
+/* POST /profile/:username/unfollow */
+static json_t *
+press_unfollow(struct req *rq)
+{
+	return press(rq, false);
 }
 
 static const struct field picture_in[] = {
@@ -74,7 +151,13 @@ static const struct route routes[] = {
 		NULL, FEATURE_FOLLOW },
 	{ DELETE, "/profiles/:username/follow", NULL, MEMBER, NULL, profile_in, NULL, unfollow, 200,
 		NULL, FEATURE_FOLLOW },
-	{ GET, NULL, "/profile/:username", PUBLIC, NULL, profile_in, NULL, show, 200, "profile" },
+	{ GET, NULL, "/profile/:username", PUBLIC, NULL, page_in, NULL, show, 200, "profile" },
+	{ GET, NULL, "/profile/:username/favorites", PUBLIC, NULL, page_in, NULL, show_favorites,
+		200, "profile", FEATURE_ARTICLES },
+	{ POST, NULL, "/profile/:username/follow", MEMBER, NULL, follow_in, NULL, press_follow, 200,
+		NULL, FEATURE_FOLLOW },
+	{ POST, NULL, "/profile/:username/unfollow", MEMBER, NULL, follow_in, NULL, press_unfollow,
+		200, NULL, FEATURE_FOLLOW },
 	{ GET, NULL, "/pictures/:name.webp", OPEN, NULL, picture_in, NULL, picture, 200, NULL },
 	{ 0 },
 };

@@ -35,6 +35,11 @@ json_t *article_list(struct db *db, json_t *in, int64_t me);
 /* The same of those whom `me` follows. */
 json_t *article_feed(struct db *db, json_t *in, int64_t me);
 
+/* All articles in pieces, for maps of the site: how many pieces there are, and the articles of the
+ * n-th as [{slug, updatedAt}]. What was written once stays in its piece. */
+long article_maps(struct db *db);
+json_t *article_map(struct db *db, long n);
+
 /* A new article from {title, description, body, tagList}. Its slug is never one that is there. */
 json_t *article_add(struct db *db, json_t *in, const struct writer *by);
 

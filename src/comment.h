@@ -11,6 +11,9 @@ json_t *comment_list(struct db *db, const char *slug, int64_t me);
 /* The same with `bodyHtml`, for a page. */
 json_t *comment_show(struct db *db, const char *slug, int64_t me);
 
+/* So many of all articles, newest first, each with `bodyHtml` and its `article`: {slug, title}. */
+json_t *comment_newest(struct db *db, json_t *in, int64_t me);
+
 /* A new one; NULL with ERR_NOT_FOUND noted, under `article`. */
 json_t *comment_add(struct db *db, const char *slug, const char *body, const struct writer *by);
 

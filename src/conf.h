@@ -51,6 +51,7 @@ struct conf {
 	long site_registration;                  /* one of the REGISTRATION_ bits */
 	const char *site_mail_domains;           /* between blanks, or "" */
 	const char *site_publish;                /* member, admin or group:NAME */
+	const char *site_time_zone;              /* as in /usr/share/zoneinfo */
 	long site_external_images;               /* 1 = pictures of other sites in texts */
 	long features[FEATURE_COUNT];            /* 1 = on */
 	const char *cors_origins;                /* between blanks; "" = none, or "*" */

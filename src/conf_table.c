@@ -36,6 +36,8 @@ const struct setting settings[] = {
 	{ "site.external_images", SWITCH, PLAIN, AT(site_external_images), "on", 0, 0,
 		HELP("whether texts show pictures of other sites; off: links instead, and postern rerender "
 		     "changes those that are there") },
+	{ "site.time_zone", TEXT_, PLAIN, AT(site_time_zone), "UTC", 0, 0,
+		HELP("the zone of the dates on pages, such as Europe/Berlin") },
 	{ "features.api", SWITCH, PLAIN, AT(features[FEATURE_API]), "on", 0, 0,
 		HELP("all under /api but /api/health") },
 	{ "features.articles", SWITCH, PLAIN, AT(features[FEATURE_ARTICLES]), "on", 0, 0,

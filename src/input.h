@@ -59,6 +59,10 @@ struct field {
  * body. */
 struct sent;
 
+enum {
+	TAGS_AGAIN = 50
+};
+
 /*
  * Open what a request brought, in `m`. A JSON body must be one object, holding `envelope` if that
  * is not NULL; a form is flat. No body, whatever its type, lacks the envelope. NULL with the error
@@ -81,6 +85,12 @@ input_read(struct mem *m, const struct field *fields, const struct sent *sent, s
  * file, or not UTF-8 without NUL, or if `sent` is NULL.
  */
 const char *input_text(const struct sent *sent, const char *name);
+
+/*
+ * The tags of a form as they came, to show them again: TAGS_AGAIN of them at most, each once, as an
+ * array in `m`; [] where there are none, or no text.
+ */
+json_t *input_tags(struct mem *m, const struct sent *sent, const char *name);
 
 /*
  * The bytes of an uploaded file, the request's own (no NUL behind them), and their number in

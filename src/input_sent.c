@@ -12,6 +12,7 @@
 
 enum {
 	DEPTH_MAX = 32,     /* levels of JSON */
+	TAG_BYTES = 255,    /* of a tag that is shown again */
 	VALUES_MAX = 10000, /* members and elements of a JSON body: parsing stays under a few ms */
 };
 
@@ -237,6 +238,48 @@ input_text(const struct sent *sent, const char *name)
 	if (sent == NULL || !look_up(sent, name, &v) || v.text == NULL)
 		return NULL;
 	return text_utf8(v.text, v.length) ? v.text : NULL;
+}
+
+/* Whether a list holds this text. */
+static bool
+holds(json_t *list, const char *text, size_t length)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (json_string_length(one) == length &&
+			memcmp(json_string_value(one), text, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+json_t *
+input_tags(struct mem *m, const struct sent *sent, const char *name)
+{
+	json_t *list = mem_json(m, json_array());
+	struct value v = { 0 };
+
+	if (sent == NULL)
+		return list;
+	join(m, sent, name, &v);
+	if (!text_utf8(v.text, v.length))
+		return list;
+	for (const char *s = v.text; *s != '\0' && json_array_size(list) < TAGS_AGAIN;
+		s += *s == ',') {
+		size_t n;
+
+		s += strspn(s, " \t");
+		n = strcspn(s, ",");
+		while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+			n--;
+		if (n > 0 && n <= TAG_BYTES && !holds(list, s, n))
+			json_array_append_new(list, json_stringn(s, n));
+		s += strcspn(s, ",");
+	}
+	return list;
 }
 
 const char *

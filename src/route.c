@@ -53,13 +53,17 @@ keep_params(struct match *out, struct mem *m)
 	}
 }
 
-/* A few addresses outside of /api are no pages: /.well-known/jwks.json, pictures. */
+/* A few addresses outside of /api are no pages: /.well-known/jwks.json, pictures, feeds. */
 static bool
 is_no_page(const char *pattern)
 {
+	static const char *const ends[] = { ".json", ".webp", ".xml", ".txt" };
 	const char *end = strrchr(pattern, '.');
 
-	return end != NULL && (strcmp(end, ".json") == 0 || strcmp(end, ".webp") == 0);
+	for (size_t i = 0; end != NULL && i < sizeof ends / sizeof ends[0]; i++)
+		if (strcmp(end, ends[i]) == 0)
+			return true;
+	return false;
 }
 
 /* Whether the site has this row. */

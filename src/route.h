@@ -38,7 +38,8 @@ typedef json_t *handler(struct req *rq);
 /*
  * One endpoint. Paths are literal segments, `:name` for one segment, `:name.webp` for one with such
  * an end, `:name+` for the rest of the path; the first row that fits counts, so literal rows stand
- * before those with names. A page path that ends in .json or .webp is no page: what nobody browses.
+ * before those with names. A page path that ends in .json, .webp, .xml or .txt is no page: what
+ * nobody browses.
  */
 struct route {
 	enum method method;

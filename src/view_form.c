@@ -42,6 +42,10 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 	/* A form from elsewhere must not put its values into ours, whatever else is wrong with it.
 	 */
 	if (!http_safe(rq->http.method) && browser_from_here(rq)) {
+		if (f->type == TAGS)
+			return (value = json_object_get(result, f->name)) != NULL
+				? value
+				: input_tags(rq->mem, rq->sent, f->name);
 		sent = input_text(rq->sent, f->name);
 		if (f->type == NEXT && sent != NULL && !input_local(sent))
 			return NULL;
@@ -121,7 +125,7 @@ holds(struct req *rq, const struct field *f, json_t *value, json_t *w)
 	else if (f->type == CHOICE)
 		json_object_set(w, "options", options(rq, f, text));
 	else if (f->type == TAGS)
-		json_object_set(w, "tags", text == NULL ? value : mem_pack(rq->mem, "[O]", value));
+		json_object_set(w, "tags", value);
 	else if (f->type != BOOL && value != NULL && !json_is_null(value))
 		json_object_set(w, "value", value);
 }

@@ -12,9 +12,6 @@
 #include "view_parts.h"
 
 #include <string.h>
-#include <strings.h>
-
-static const char AVATAR[] = "/static/default-avatar.svg";
 
 const struct route *
 view_shown(const struct program *p, const struct route *r)
@@ -73,7 +70,7 @@ me(struct req *rq)
 
 	if (strcmp(row_text(viewer, "role"), "admin") == 0)
 		json_object_set_new(row, "admin", json_true());
-	view_links(rq->mem, row);
+	view_links(rq->mem, row, rq->views->images);
 	if (guard_publish(rq))
 		json_object_set_new(row, "publishes", json_true());
 	return row;
@@ -88,7 +85,7 @@ data_of(struct req *rq, json_t *result, const struct route *taken)
 	const char *key = rq->http.method != HEAD ? browser_flashed(rq) : NULL, *category, *text;
 
 	json_object_update(data, result);
-	view_links(rq->mem, data);
+	view_links(rq->mem, data, rq->views->images);
 	json_object_set(data, "site", rq->views->site);
 	if (rq->browser.viewer != NULL)
 		json_object_set(data, "me", me(rq));
@@ -195,40 +192,6 @@ view_page(struct req *rq, json_t *result, struct http_response *rs)
 	}
 	http_header(rs, "Vary", "Cookie");
 	cookies(rq, rs);
-}
-
-/* Where a picture is, if the policy lets it be seen: here or by https. */
-static const char *
-picture(struct mem *m, const char *image)
-{
-	bool here = image != NULL && image[0] == '/' && image[1] != '/';
-
-	if (!here && (image == NULL || strncasecmp(image, "https://", 8) != 0))
-		return AVATAR;
-	return text_url(m, image);
-}
-
-void
-view_links(struct mem *m, json_t *json)
-{
-	const char *image = row_text(json, "image"), *username = row_text(json, "username"), *key;
-	json_t *member;
-	size_t i;
-
-	json_array_foreach(json, i, member)
-	{
-		view_links(m, member);
-	}
-	json_object_foreach(json, key, member)
-	{
-		if (json_is_object(member) || json_is_array(member))
-			view_links(m, member);
-	}
-	if (username != NULL) {
-		json_object_set_new(json, "imageUrl", json_string(picture(m, image)));
-		json_object_set_new(json, "profileUrl",
-			json_string(mem_print(m, "/profile/%s", text_escape(m, username))));
-	}
 }
 
 const char *

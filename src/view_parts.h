@@ -13,6 +13,7 @@ struct views {
 	json_t *site;    /* what each page is told of the site */
 	const char *css; /* the line of style in each page */
 	const char *csp; /* Content-Security-Policy */
+	bool images;     /* whether pictures of other sites are shown */
 };
 
 /* A body of JSON; a file to keep if the row says so. */
@@ -48,7 +49,11 @@ const char *view_flash(struct mem *m, const char *key, const char **category);
 const char *view_title(int status, enum err e, const char **text);
 
 /*
- * Beside each `image`, `username` and the like anywhere in `result`, the address that belongs to
- * it: imageUrl, profileUrl. Only names ending in Url may stand in links of templates.
+ * Beside what anywhere in `result` has an address of its own, that address: for `username` and
+ * `image` profileUrl and imageUrl (the default one if pictures of other sites are not shown, and
+ * this is one), for `slug` articleUrl and editorUrl, for `tagList` tags: [{name, tagUrl}]. Only
+ * names ending in Url may stand in links of templates. Beside createdAt and updatedAt createdTime
+ * and updatedTime, the same moment in the site's time zone, and createdDay and updatedDay, as
+ * people say it.
  */
-void view_links(struct mem *m, json_t *result);
+void view_links(struct mem *m, json_t *result, bool images);

@@ -11,8 +11,10 @@
 #include "view_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 /* "About https://example.org/about, Rules /rules" as [{label, linkUrl}]; NULL if it is not so. */
@@ -50,10 +52,11 @@ contact_url(struct mem *m, const char *contact)
 	return text_url(m, mem_print(m, "mailto:%s", contact));
 }
 
-/* Scripts and styles of our own alone; pictures also from elsewhere; no frames, no plug-ins. The
+/* Scripts and styles of our own alone; pictures also from elsewhere, if they are wanted, or if the
+ * logo is there; no frames, no plug-ins. The
  * one line of style in the page is known by its hash (CSP level 2, section 4.2.3). */
 static const char *
-policy(struct mem *m, const char *css)
+policy(struct mem *m, const char *css, bool images)
 {
 	uint8_t digest[32];
 	char hash[text_base64url_size(sizeof digest)];
@@ -64,9 +67,9 @@ policy(struct mem *m, const char *css)
 		*c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
 	return mem_print(m,
 		"default-src 'none'; style-src 'self' 'sha256-%s='; script-src 'self'; "
-		"img-src 'self' https:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+		"img-src 'self'%s; connect-src 'self'; form-action 'self'; base-uri 'none'; "
 		"frame-ancestors 'none'",
-		hash);
+		hash, images ? " https:" : "");
 }
 
 /* What there is, for the links that lead there: each feature by its name, and signup. */
@@ -92,6 +95,20 @@ picture_most(struct mem *m, const struct conf *conf)
 				     : mem_print(m, "%ld KB", kilobytes);
 }
 
+/* Let this process tell time as in that zone. False if there is none of this name. */
+static bool
+zone(struct mem *m, const char *name)
+{
+	if (strcmp(name, "UTC") != 0 &&
+		(*name == '/' || strstr(name, "..") != NULL ||
+			access(mem_print(m, "/usr/share/zoneinfo/%s", name), R_OK) != 0))
+		return false;
+	if (setenv("TZ", mem_print(m, ":%s", name), 1) != 0)
+		return false;
+	tzset();
+	return true;
+}
+
 /* What each page is told of the site. NULL with *why. */
 static json_t *
 site_of(struct views *v, const struct conf *conf, const char **why)
@@ -103,6 +120,10 @@ site_of(struct views *v, const struct conf *conf, const char **why)
 		text_url(m, conf->site_logo), "themeCss", v->css, "features", features(m, conf),
 		"pictureMost", picture_most(m, conf));
 
+	if (*conf->site_time_zone == '\0' || !zone(m, conf->site_time_zone)) {
+		*why = "site.time_zone must be a name such as Europe/Berlin, of the package tzdata";
+		return NULL;
+	}
 	if (links == NULL) {
 		*why = "site.footer must be of texts and addresses: About /about, Rules /rules";
 		return NULL;
@@ -183,7 +204,8 @@ views_open(const struct program *p, const struct conf *conf, const char **why)
 	*v = (struct views){ .mem = m,
 		.tmpls = tmpls_new(*conf->site_templates != '\0' ? folders : folders + 1, false) };
 	v->css = theme_css(m, conf->site_accent);
-	v->csp = policy(m, v->css);
+	v->images = conf->site_external_images;
+	v->csp = policy(m, v->css, v->images || *conf->site_logo != '/');
 	v->site = site_of(v, conf, why);
 	if (v->site != NULL && read_pages(v, p, why))
 		return v;

@@ -45,9 +45,9 @@ headers_alone() {
 layer_of() {
 	case $1 in
 	mem|err|log|conf|conf_*|text|text_*|agent) echo 0 ;;
-	json|http|http_*|multipart|cookie|fcgi|db|maria|sql|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|picture|picture_*|markdown) echo 1 ;;
+	json|http|http_*|multipart|cookie|fcgi|db|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|picture|picture_*|markdown) echo 1 ;;
 	event|user|avatar|article|article_*|tag|comment|profile|group|admin|session|throttle|token|token_*|one_time) echo 2 ;;
-	route|guard|cors|input|input_*|browser|view|view_*|pager|account|device|once) echo 3 ;;
+	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|account|device|once) echo 3 ;;
 	serve|cli|cli_*) echo 4 ;;
 	*) echo "" ;;
 	esac

@@ -112,7 +112,7 @@ S1_values_of_a_form_shown_again(void **state)
 	static const char *const rows[][2] = {
 		{ "email", "[email Mail =&quot;&gt;&lt;x maxlength254 capitalize-off]" },
 		{ "bio", "[bio Bio maxlength5000]" }, /* emptied, though the row has one */
-		{ "age", "[age Age =many min1 max150]" }, { "tags", "[tags Tags #c,unix]" },
+		{ "age", "[age Age =many min1 max150]" }, { "tags", "[tags Tags #c #unix]" },
 		{ "hue", "[hue Hue hue-0:red* hue-1:blue]" },
 		{ "next", "[next Next]" }, /* no path of ours */
 		{ "password", "[password Password minlength8 maxlength72]" },

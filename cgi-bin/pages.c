@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/* pages: articles as people read them: the home page, those of tags and articles, what is done
+ * there, and where admins look through it all. */
+#include "article.h"
+#include "browser.h"
+#include "comment.h"
+#include "json.h"
+#include "listing.h"
+#include "serve.h"
+#include "tag.h"
+#include "text.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum {
+	SIDEBAR_TAGS = 20,
+	COMMENTS = 20 /* of a page for admins */
+};
+
+static const struct field home_in[] = {
+	{ "feed", LINE, .null = true },
+	LISTING_PAGE,
+	{ 0 },
+};
+
+static const struct field tag_in[] = {
+	{ "tag", LINE, .need = true },
+	LISTING_PAGE,
+	{ 0 },
+};
+
+static const struct field slug_in[] = {
+	{ "slug", LINE, .need = true },
+	{ "next", NEXT },
+	{ 0 },
+};
+
+static const struct field comment_in[] = {
+	{ "slug", LINE, .need = true, .widget = "hidden" },
+	{ "body", TEXT, .max = 10000, .need = true, .label = "Your comment", .widget = "comment" },
+	{ 0 },
+};
+
+static const struct field comment_id_in[] = {
+	{ "slug", LINE, .need = true },
+	{ "id", INT, .need = true },
+	{ "next", NEXT },
+	{ 0 },
+};
+
+static const struct field content_in[] = {
+	{ "show", LINE, .null = true },
+	LISTING_PAGE,
+	{ 0 },
+};
+
+static int64_t
+my_id(const struct req *rq)
+{
+	return rq->me != NULL ? rq->me->id : 0;
+}
+
+static bool
+is_admin(const struct req *rq)
+{
+	return rq->me != NULL && strcmp(rq->me->role, "admin") == 0;
+}
+
+static bool
+is_mine(const struct req *rq, json_t *written)
+{
+	return rq->me != NULL &&
+		strcasecmp(rq->me->username,
+			row_text(json_object_get(written, "author"), "username")) == 0;
+}
+
+static const char *
+slug(const struct req *rq)
+{
+	return row_text(rq->in, "slug");
+}
+
+/* The tags of the page's side: {tagList}, for the addresses that view adds. */
+static json_t *
+sidebar(struct req *rq)
+{
+	return under(rq, "tagList", tag_latest(rq->db, SIDEBAR_TAGS));
+}
+
+/* One page of a feed, with what stands around it. */
+static json_t *
+feed_page(struct req *rq, const char *path, json_t *filters, bool yours)
+{
+	json_t *found = listing(rq, path, filters, yours), *tags = sidebar(rq);
+
+	if (found == NULL || tags == NULL)
+		return NULL;
+	json_object_set(found, "popular", tags);
+	return found;
+}
+
+/* GET /: everybody's feed, or with ?feed=following one's own, which is for members. */
+static json_t *
+home(struct req *rq)
+{
+	const char *which = row_text(rq->in, "feed");
+	bool yours = which != NULL && strcmp(which, "following") == 0 &&
+		rq->conf->features[FEATURE_ARTICLES] && rq->conf->features[FEATURE_FOLLOW];
+	json_t *found = nothing(rq);
+
+	if (yours && rq->me == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_MISSING, NULL);
+	if (rq->conf->features[FEATURE_ARTICLES])
+		found = feed_page(rq, yours ? "/?feed=following" : "/", NULL, yours);
+	if (found == NULL)
+		return NULL;
+	json_object_set_new(found, yours ? "yours" : "global", json_true());
+	if (!yours)
+		json_object_set(found, "meta",
+			listing_meta(rq,
+				rq->conf->features[FEATURE_ARTICLES] ? row_text(found, "here")
+								     : "/",
+				rq->conf->site_name, rq->conf->site_tagline, "website", NULL,
+				rq->conf->features[FEATURE_ARTICLES] ? "/feed.xml" : NULL));
+	return found;
+}
+
+/* GET /tag/:tag */
+static json_t *
+tagged(struct req *rq)
+{
+	const char *tag = row_text(rq->in, "tag");
+	const char *path = mem_print(rq->mem, "/tag/%s", text_escape(rq->mem, tag));
+	json_t *found = feed_page(rq, path, mem_pack(rq->mem, "{s:s}", "tag", tag), false);
+
+	if (found == NULL)
+		return NULL;
+	json_object_set_new(found, "tag", json_string(tag));
+	json_object_set_new(found, "tagUrl", json_string(path));
+	json_object_set(found, "meta",
+		listing_meta(rq, row_text(found, "here"), tag,
+			mem_print(rq->mem, "Articles about %s", tag), "website", NULL,
+			mem_print(rq->mem, "%s/feed.xml", path)));
+	return found;
+}
+
+/* What the viewer may do with each comment: it is their own, or theirs to remove. */
+static void
+mark_comments(struct req *rq, const char *path, json_t *comments, bool moderates)
+{
+	json_t *comment;
+	size_t i;
+
+	json_array_foreach(comments, i, comment)
+	{
+		json_object_set_new(comment, "commentUrl",
+			json_sprintf("%s/comments/%lld", path, (long long)row_id(comment)));
+		json_object_set_new(comment, "own", json_boolean(is_mine(rq, comment)));
+		json_object_set_new(
+			comment, "moderate", json_boolean(moderates && !is_mine(rq, comment)));
+	}
+}
+
+/* GET /article/:slug */
+static json_t *
+show(struct req *rq)
+{
+	json_t *article = article_show(rq->db, slug(rq), my_id(rq)), *comments, *author;
+	const char *path;
+	bool own;
+
+	if (article == NULL)
+		return NULL;
+	author = json_object_get(article, "author");
+	path = mem_print(rq->mem, "/article/%s", text_escape(rq->mem, row_text(article, "slug")));
+	own = is_mine(rq, article);
+	comments = rq->conf->features[FEATURE_COMMENTS] ? comment_show(rq->db, slug(rq), my_id(rq))
+							: mem_json(rq->mem, json_array());
+	mark_comments(rq, path, comments, own || is_admin(rq));
+	json_object_set_new(article, "whole", json_true());
+	return mem_pack(rq->mem, "{s:O, s:O?, s:b, s:b, s:s, s:s, s:O}", "article", article,
+		"comments", comments, "own", own, "moderate", !own && is_admin(rq), "here", path,
+		"nextUrl", text_escape(rq->mem, path), "meta",
+		listing_meta(rq, path, row_text(article, "title"), row_text(article, "description"),
+			"article", row_text(author, "image"), NULL));
+}
+
+/* A form that stands on several pages leads back to the one it was sent from. */
+static json_t *
+back(struct req *rq, json_t *result)
+{
+	if (row_text(rq->in, "next") != NULL)
+		goes_on(rq);
+	else
+		goes_to(rq, "/article/:slug", rq->in);
+	return result;
+}
+
+/* POST /article/:slug: a comment. The row is there if comments are; but they are of articles. */
+static json_t *
+comment(struct req *rq)
+{
+	struct writer me = { rq->me->id, rq->conf->site_external_images };
+	json_t *said;
+
+	if (!rq->conf->features[FEATURE_ARTICLES])
+		return db_refuse(rq->db, ERR_NOT_FOUND, NULL);
+	said = comment_add(rq->db, slug(rq), row_text(rq->in, "body"), &me);
+	goes_to(rq, "/article/:slug", rq->in);
+	return said;
+}
+
+/* POST /article/:slug/comments/:id/delete */
+static json_t *
+uncomment(struct req *rq)
+{
+	if (!comment_remove(
+		    rq->db, slug(rq), row_id(rq->in), rq->me->id, is_admin(rq), &rq->origin))
+		return NULL;
+	browser_flash(rq, "success.comment-removed");
+	return back(rq, nothing(rq));
+}
+
+/* POST /article/:slug/favorite */
+static json_t *
+favor(struct req *rq)
+{
+	return back(rq, article_favor(rq->db, slug(rq), rq->me->id, true));
+}
+
+/* POST /article/:slug/unfavorite */
+static json_t *
+unfavor(struct req *rq)
+{
+	return back(rq, article_favor(rq->db, slug(rq), rq->me->id, false));
+}
+
+/* POST /article/:slug/delete */
+static json_t *
+drop(struct req *rq)
+{
+	if (!article_remove(rq->db, slug(rq), rq->me->id, is_admin(rq), &rq->origin))
+		return NULL;
+	browser_flash(rq, "success.article-removed");
+	goes_on(rq);
+	return nothing(rq);
+}
+
+/* The newest comments of all articles; there is a next page if there is one comment more. */
+static json_t *
+newest_comments(struct req *rq)
+{
+	long page = (long)row_number(rq->in, "page");
+	const char *url = "/admin/content?show=comments";
+	json_t *comments, *found, *comment;
+	size_t i;
+
+	page = page > 0 ? page : 1;
+	comments = comment_newest(rq->db,
+		mem_pack(rq->mem, "{s:i, s:I}", "limit", COMMENTS + 1, "offset",
+			(json_int_t)(page - 1) * COMMENTS),
+		my_id(rq));
+	if (comments == NULL)
+		return NULL;
+	found = mem_pack(rq->mem, "{s:O, s:s}", "comments", comments, "here",
+		mem_print(rq->mem, "%s&page=%ld", url, page));
+	if (page > 1)
+		json_object_set_new(found, "newerUrl",
+			json_string(mem_print(rq->mem, "%s&page=%ld", url, page - 1)));
+	if (json_array_size(comments) > COMMENTS) {
+		json_array_remove(comments, COMMENTS);
+		json_object_set_new(found, "olderUrl",
+			json_string(mem_print(rq->mem, "%s&page=%ld", url, page + 1)));
+	}
+	json_array_foreach(comments, i, comment)
+	{
+		json_object_set_new(comment, "commentUrl",
+			json_string(mem_print(rq->mem, "/article/%s/comments/%lld",
+				text_escape(rq->mem,
+					row_text(json_object_get(comment, "article"), "slug")),
+				(long long)row_id(comment))));
+	}
+	return found;
+}
+
+/* GET /admin/content: the newest articles, or with ?show=comments the newest comments. */
+static json_t *
+content(struct req *rq)
+{
+	const char *which = row_text(rq->in, "show");
+	bool comments = which != NULL && strcmp(which, "comments") == 0;
+	json_t *found = comments ? newest_comments(rq) : listing(rq, "/admin/content", NULL, false);
+
+	if (found != NULL)
+		json_object_set_new(
+			found, comments ? "showsComments" : "showsArticles", json_true());
+	return found;
+}
+
+#define ARTICLES_ NULL, FEATURE_ARTICLES
+#define COMMENTS_ NULL, FEATURE_COMMENTS
+
+static const struct route routes[] = {
+	/* method api path page guard envelope input first run status html feature */
+	{ GET, NULL, "/", PUBLIC, NULL, home_in, NULL, home, 200, "home" },
+	{ GET, NULL, "/tag/:tag", PUBLIC, NULL, tag_in, NULL, tagged, 200, "home",
+		FEATURE_ARTICLES },
+	{ GET, NULL, "/article/:slug", PUBLIC, NULL, slug_in, NULL, show, 200, "article",
+		FEATURE_ARTICLES },
+	{ POST, NULL, "/article/:slug", MEMBER, NULL, comment_in, NULL, comment, 200, COMMENTS_ },
+	{ POST, NULL, "/article/:slug/comments/:id/delete", MEMBER, NULL, comment_id_in, NULL,
+		uncomment, 200, COMMENTS_ },
+	{ POST, NULL, "/article/:slug/favorite", MEMBER, NULL, slug_in, NULL, favor, 200,
+		ARTICLES_ },
+	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, slug_in, NULL, unfavor, 200,
+		ARTICLES_ },
+	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, slug_in, NULL, drop, 200, ARTICLES_ },
+	{ GET, NULL, "/admin/content", ADMIN, NULL, content_in, NULL, content, 200, "admin-content",
+		FEATURE_ARTICLES },
+	{ 0 },
+};
+
+int
+main(int argc, char **argv)
+{
+	return serve(argc, argv, &(struct program){ "pages", "content", routes, .counts = true });
+}
