@@ -261,5 +261,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "user", "credentials", routes });
+	return serve(
+		argc, argv, &(struct program){ "user", "credentials", routes, .counts = true });
 }
