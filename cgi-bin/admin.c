@@ -206,5 +206,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "admin", "credentials", routes });
+	return serve(
+		argc, argv, &(struct program){ "admin", "credentials", routes, .counts = true });
 }

@@ -112,12 +112,10 @@ list(struct req *rq)
 	return article_list(rq->db, paged(rq), my_id(rq));
 }
 
-/* GET /articles/feed; the row is there if following is, but it is of articles as well. */
+/* GET /articles/feed */
 static json_t *
 feed(struct req *rq)
 {
-	if (!rq->conf->features[FEATURE_ARTICLES])
-		return db_refuse(rq->db, ERR_NOT_FOUND, NULL);
 	rq->out.etag = "";
 	return article_feed(rq->db, paged(rq), rq->me->id);
 }
@@ -222,8 +220,7 @@ uncomment(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
 	{ GET, "/articles", NULL, PUBLIC, NULL, list_in, NULL, list, 200, ARTICLES },
-	{ GET, "/articles/feed", NULL, MEMBER, NULL, FEED_IN, NULL, feed, 200, NULL,
-		FEATURE_FOLLOW },
+	{ GET, "/articles/feed", NULL, MEMBER, NULL, FEED_IN, NULL, feed, 200, NULL, FEATURE_FEED },
 	{ POST, "/articles", NULL, MEMBER, "article", add_in, NULL, add, 201, ARTICLES },
 	{ GET, "/articles/:slug", NULL, PUBLIC, NULL, slug_in, NULL, show, 200, ARTICLES },
 	{ PUT, "/articles/:slug", NULL, MEMBER, "article", change_in, NULL, change, 200, ARTICLES },

@@ -106,7 +106,7 @@ home(struct req *rq)
 {
 	const char *which = row_text(rq->in, "feed");
 	bool yours = which != NULL && strcmp(which, "following") == 0 &&
-		rq->conf->features[FEATURE_ARTICLES] && rq->conf->features[FEATURE_FOLLOW];
+		rq->conf->features[FEATURE_FEED];
 	json_t *found = nothing(rq);
 
 	if (yours && rq->me == NULL)
@@ -197,15 +197,13 @@ back(struct req *rq, json_t *result)
 	return result;
 }
 
-/* POST /article/:slug: a comment. The row is there if comments are; but they are of articles. */
+/* POST /article/:slug: a comment */
 static json_t *
 comment(struct req *rq)
 {
 	struct writer me = { rq->me->id, rq->conf->site_external_images };
 	json_t *said;
 
-	if (!rq->conf->features[FEATURE_ARTICLES])
-		return db_refuse(rq->db, ERR_NOT_FOUND, NULL);
 	said = comment_add(rq->db, slug(rq), row_text(rq->in, "body"), &me);
 	goes_to(rq, "/article/:slug", rq->in);
 	return said;

@@ -3,6 +3,7 @@
 #include "user.h"
 #include "account.h"
 #include "admin.h"
+#include "article.h"
 #include "avatar.h"
 #include "browser.h"
 #include "group.h"
@@ -200,21 +201,23 @@ copy(struct req *rq)
 	int64_t id = rq->me->id;
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
 	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
-	json_t *profile, *picture, *sessions, *events;
+	json_t *profile, *picture, *written, *sessions, *events;
 
 	if (account == NULL || row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
 	json_object_set(account, "groups", group_array(rq->mem, row_text(row, "groups")));
 	profile = user_profile(rq->db, row_text(account, "username"));
 	picture = avatar_copy(rq->db, id);
+	written = article_copy(rq->db, id);
 	sessions = session_history(rq->db, id);
 	events = event_list(rq->db, id, all);
 	if (was_proved(rq))
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?}", "account", account, "profile",
-		profile, "picture", picture, "sessions", sessions, "events", events);
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
+		"profile", profile, "picture", picture, "written", written, "sessions", sessions,
+		"events", events);
 }
 
 static json_t *
@@ -261,5 +264,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "user", "credentials", routes });
+	return serve(
+		argc, argv, &(struct program){ "user", "credentials", routes, .counts = true });
 }

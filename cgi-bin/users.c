@@ -274,5 +274,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "users", "credentials", routes });
+	return serve(
+		argc, argv, &(struct program){ "users", "credentials", routes, .counts = true });
 }

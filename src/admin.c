@@ -160,7 +160,7 @@ admin_remove(struct db *db, int64_t id, const struct actor *by)
 	if (row == NULL)
 		return NULL;
 	note(db, EVENT_REMOVED, id, by); /* the foreign key takes the name off it */
-	db_run(db, "DELETE FROM users WHERE id = :id", by_id(db, id));
+	user_remove(db, id);
 	return db_ok(db) ? row : NULL;
 }
 

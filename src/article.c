@@ -56,8 +56,8 @@ article_hold(struct db *db, const char *slug)
 {
 	return found(db,
 		db_row(db,
-			"SELECT id, author_id AS author, title, slug, updated_at AS updatedAt"
-			" FROM articles WHERE slug = :slug FOR UPDATE",
+			"SELECT id, author_id AS author, title, slug, updated_at AS updatedAt,"
+			" tag_lines AS `tagList[]` FROM articles WHERE slug = :slug FOR UPDATE",
 			of_slug(db, slug, 0)));
 }
 
@@ -148,8 +148,7 @@ article_add(struct db *db, json_t *in, const struct writer *by)
 		"INSERT INTO article_bodies (article_id, body, html, renderer)"
 		" VALUES (:id, :body, :html, :renderer)",
 		args);
-	if (json_array_size(tags) > 0)
-		tag_set(db, row_id(args), tags);
+	tag_set(db, row_id(args), NULL, tags);
 	count(db, args);
 	return db_ok(db) ? article_get(db, row_text(args, "slug"), by->id) : NULL;
 }
@@ -213,7 +212,7 @@ article_change(
 			" WHERE article_id = :id",
 			args);
 	if (list != NULL)
-		tag_set(db, row_id(row), list);
+		tag_set(db, row_id(row), json_object_get(row, "tagList"), list);
 	return article_get(db, row_text(args, "slug"), by->id);
 }
 
@@ -226,7 +225,7 @@ article_remove(struct db *db, const char *slug, int64_t me, bool admin, const st
 		return false;
 	if (!admin && row_number(row, "author") != me)
 		return db_refuse(db, ERR_FORBIDDEN, "article") != NULL;
-	tag_clear(db, row_id(row));
+	tag_set(db, row_id(row), json_object_get(row, "tagList"), NULL);
 	db_run(db,
 		"UPDATE writers w JOIN favorites f ON f.user_id = w.user_id"
 		" SET w.favorites_count = w.favorites_count - 1 WHERE f.article_id = :id",

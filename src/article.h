@@ -59,8 +59,8 @@ article_remove(struct db *db, const char *slug, int64_t me, bool admin, const st
 /* Let it be a favourite of `me`, or not; it may have been before. The article, or NULL. */
 json_t *article_favor(struct db *db, const char *slug, int64_t me, bool yes);
 
-/* The article of this slug, held until the end of the unit: {id, author, title, slug, updatedAt};
- * NULL with ERR_NOT_FOUND noted. */
+/* The article of this slug, held until the end of the unit: {id, author, title, slug, updatedAt,
+ * tagList}; NULL with ERR_NOT_FOUND noted. */
 json_t *article_hold(struct db *db, const char *slug);
 
 /*

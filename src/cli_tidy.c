@@ -57,6 +57,16 @@ useless(struct db *db, json_t *ages)
 		NULL);
 }
 
+static long long
+answered(struct db *db, json_t *ages)
+{
+	(void)ages;
+	return db_run(db,
+		"DELETE FROM idempotency_keys WHERE created_at < NOW(3) - INTERVAL 1 DAY"
+		" ORDER BY created_at LIMIT 1000",
+		NULL);
+}
+
 static const struct heap {
 	const char *name;
 	long long (*remove)(struct db *db, json_t *ages);
@@ -66,6 +76,7 @@ static const struct heap {
 	{ "throttles", full },
 	{ "one-time links", useless },
 	{ "events", past },
+	{ "idempotency keys", answered },
 };
 
 static int64_t

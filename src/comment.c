@@ -12,13 +12,14 @@
 	" FROM comments c JOIN users u ON u.id = c.author_id WHERE c.article_id = :article"        \
 	" ORDER BY c.created_at, c.id"
 
-/* {article, author, me} for a slug; NULL with ERR_NOT_FOUND noted. */
+/* {article, author, me} for a slug; NULL with ERR_NOT_FOUND noted. With `hold` the article stays
+ * until the end of the unit. */
 static json_t *
-find(struct db *db, const char *slug, int64_t me)
+find(struct db *db, const char *slug, int64_t me, bool hold)
 {
-	json_t *row = db_row(db,
-		"SELECT id AS article, author_id AS author FROM articles WHERE slug = :slug",
-		mem_pack(db_mem(db), "{s:s}", "slug", slug));
+#define FIND "SELECT id AS article, author_id AS author FROM articles WHERE slug = :slug"
+	json_t *args = mem_pack(db_mem(db), "{s:s}", "slug", slug);
+	json_t *row = hold ? db_row(db, FIND " LOCK IN SHARE MODE", args) : db_row(db, FIND, args);
 
 	if (row == NULL)
 		return db_refuse(db, ERR_NOT_FOUND, "article");
@@ -28,7 +29,7 @@ find(struct db *db, const char *slug, int64_t me)
 json_t *
 comment_list(struct db *db, const char *slug, int64_t me)
 {
-	json_t *args = find(db, slug, me);
+	json_t *args = find(db, slug, me, false);
 
 	return args != NULL ? db_rows(db, MEMBERS OF_ARTICLE, args) : NULL;
 }
@@ -36,7 +37,7 @@ comment_list(struct db *db, const char *slug, int64_t me)
 json_t *
 comment_show(struct db *db, const char *slug, int64_t me)
 {
-	json_t *args = find(db, slug, me);
+	json_t *args = find(db, slug, me, false);
 
 	return args != NULL ? db_rows(db, MEMBERS ", c.html AS bodyHtml" OF_ARTICLE, args) : NULL;
 }
@@ -57,17 +58,17 @@ comment_newest(struct db *db, json_t *in, int64_t me)
 json_t *
 comment_add(struct db *db, const char *slug, const char *body, const struct writer *by)
 {
-	json_t *args = mem_pack(db_mem(db), "{s:s, s:I, s:s, s:s, s:s}", "slug", slug, "me",
-		(json_int_t)by->id, "body", body, "html",
+	json_t *args = find(db, slug, by->id, true);
+
+	if (args == NULL)
+		return NULL;
+	args = db_args(db, args, "{s:s, s:s, s:s}", "body", body, "html",
 		markdown_html(db_mem(db), body, by->images), "renderer",
 		markdown_renderer(db_mem(db), by->images));
-
-	if (db_run(db,
-		    "INSERT INTO comments (article_id, author_id, body, html, renderer, created_at,"
-		    " updated_at) SELECT id, :me, :body, :html, :renderer, NOW(3), NOW(3)"
-		    " FROM articles WHERE slug = :slug",
-		    args) == 0)
-		return db_refuse(db, ERR_NOT_FOUND, "article");
+	db_run(db,
+		"INSERT INTO comments (article_id, author_id, body, html, renderer, created_at,"
+		" updated_at) VALUES (:article, :me, :body, :html, :renderer, NOW(3), NOW(3))",
+		args);
 	return db_row(db,
 		MEMBERS " FROM comments c JOIN users u ON u.id = c.author_id WHERE c.id = :id",
 		db_args(db, args, "{s:I}", "id", (json_int_t)db_id(db)));
@@ -77,7 +78,7 @@ bool
 comment_remove(struct db *db, const char *slug, int64_t id, int64_t me, bool admin,
 	const struct origin *from)
 {
-	json_t *args = find(db, slug, me), *row;
+	json_t *args = find(db, slug, me, false), *row;
 
 	if (args == NULL)
 		return false;

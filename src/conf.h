@@ -24,10 +24,11 @@ enum feature {
 	FEATURE_NONE, /* belongs to no feature, though all under /api is part of FEATURE_API */
 	FEATURE_API,
 	FEATURE_ARTICLES,
-	FEATURE_COMMENTS,
+	FEATURE_COMMENTS, /* of articles, so it needs these too */
 	FEATURE_FOLLOW,
 	FEATURE_FILES,
 	FEATURE_COUNT,
+	FEATURE_FEED,   /* needs articles and following */
 	FEATURE_ALWAYS, /* is there even without FEATURE_API */
 };
 

@@ -120,7 +120,7 @@ connect_now(struct db *db)
 		return failed(db, &error, "connect") != NULL;
 	if (!maria_query(db->maria, settings) ||
 		(db->read_committed && !maria_query(db->maria, committed)) ||
-		(!maria_query(db->maria, isolation) &&
+		(!db->read_committed && !maria_query(db->maria, isolation) &&
 			maria_error(db->maria)->code != UNKNOWN_VARIABLE)) {
 		error = *maria_error(db->maria);
 		disconnect(db);

@@ -70,11 +70,18 @@ is_no_page(const char *pattern)
 static bool
 is_on(const struct route *r, bool api, const struct conf *conf)
 {
+	bool articles = conf != NULL && conf->features[FEATURE_ARTICLES];
+
 	if (conf == NULL || r->feature == FEATURE_ALWAYS)
 		return true;
 	if (api && !conf->features[FEATURE_API])
 		return false;
-	return r->feature == FEATURE_NONE || conf->features[r->feature];
+	switch (r->feature) {
+	case FEATURE_NONE: return true;
+	case FEATURE_COMMENTS: return articles && conf->features[FEATURE_COMMENTS];
+	case FEATURE_FEED: return articles && conf->features[FEATURE_FOLLOW];
+	default: return conf->features[r->feature];
+	}
 }
 
 /* Look for `path` in one column of the table. True if any row knows it. */

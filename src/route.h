@@ -64,7 +64,8 @@ struct program {
 	const struct route *routes;
 	/* Bytes of a request body that are read, by the settings; NULL: limits.body. */
 	long (*body)(const struct conf *conf);
-	/* It counts what many change at once: see db_read_committed. */
+	/* It changes counts that many change at once, if only when an account goes: see
+	 * db_read_committed. */
 	bool counts;
 };
 

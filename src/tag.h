@@ -20,8 +20,6 @@ json_t *tag_latest(struct db *db, long limit);
 /* The names, one a line: how an article keeps them; in request memory. */
 const char *tag_lines(struct db *db, json_t *names);
 
-/* Let these be the tags of a new article, or from now on of one that is held. */
-void tag_set(struct db *db, int64_t article, json_t *names);
-
-/* Take an article, which is held, out of all its tags. */
-void tag_clear(struct db *db, int64_t article);
+/* Let an article, which is new or held, have these tags instead of those before; both lists are
+ * sorted, and NULL is none. */
+void tag_set(struct db *db, int64_t article, json_t *before, json_t *names);

@@ -53,9 +53,9 @@ class Case:
 REGISTRATION = {"username": "{tag}", "email": "{tag}@example.org", "password": PASSWORD}
 WHO = {"email": "{email}", "password": PASSWORD}
 CASES = [
-    Case("articles", "GET", "/", who="cookie"),
-    Case("articles", "GET", "/"),
-    Case("articles", "GET", "/nothing", 404),
+    Case("pages", "GET", "/", who="cookie"),
+    Case("pages", "GET", "/"),
+    Case("pages", "GET", "/nothing", 404),
     Case("health", "GET", "/api/health/live"),
     Case("health", "GET", "/api/health/ready"),
     Case("login", "POST", "/api/users/login", json={"user": WHO}, trace=LOGIN),

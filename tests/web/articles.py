@@ -3,6 +3,8 @@
 import itertools
 import re
 
+from accounts import at_once
+
 numbers = itertools.count(1)
 PROFILE = {"username", "bio", "image", "following"}
 LISTED = {"slug", "title", "description", "tagList", "createdAt", "updatedAt", "favorited", "favoritesCount", "author"}
@@ -91,6 +93,11 @@ def comments_of(site, slug, member=None):
     answer = site.api("GET", f"/articles/{slug}/comments", token=member and member["token"])
     assert answer.status_code == 200 and answer.json().keys() == {"comments"}, answer.text
     return answer.json()["comments"]
+
+
+def together(n, call):
+    """The answers of call(0) to call(n - 1), all made at the same moment."""
+    return at_once(*(lambda i=i: call(i) for i in range(n)))
 
 
 def counted(site):

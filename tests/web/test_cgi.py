@@ -104,7 +104,7 @@ def test_path_without_script_name_and_of_nginx(site, member):
 
 def test_pages(site):
     """Other paths than the API's are pages, of programs that have some; the others know JSON alone."""
-    for program, path, status in (("articles", "/", 200), ("articles", "/nothing", 404), ("login", "/login", 200),
+    for program, path, status in (("pages", "/", 200), ("pages", "/nothing", 404), ("login", "/login", 200),
                                   ("users", "/register", 200), ("profiles", "/profile/Govardhan", 200),
                                   ("profiles", "/profile/nobody", 404), ("token", "/logout", 200)):
         found, text = page(execute(program, env=site.tool_env(REQUEST_METHOD="GET", DOCUMENT_URI=path)))

@@ -233,7 +233,7 @@ def test_a_site_made_ones_own():
         assert contact.text.startswith("Contact: mailto:office@example.org\nExpires: 2")
         with (site.var / "mine" / "home.html").open("a") as home:
             home.write("<a href='{{x}}'>")
-        slip = subprocess.run([BUILD / "cgi-bin" / "articles.fcgi", "--check"], env=site.tool_env(), text=True,
+        slip = subprocess.run([BUILD / "cgi-bin" / "pages.fcgi", "--check"], env=site.tool_env(), text=True,
                               capture_output=True)
         assert slip.returncode == 1 and f"{site.var}/mine/home.html:8: " in slip.stderr
 

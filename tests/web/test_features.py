@@ -66,7 +66,7 @@ def test_who_may_publish(site, publish, role, may):
     browser = signed_in(site)
     site.sql(f"UPDATE users SET role = '{role}' WHERE username = '{browser.member['username']}'")
     cookie = "; ".join(f"{c.name}={c.value}" for c in browser.session.cookies)
-    status, _, page = site.cgi("articles", path="", DOCUMENT_URI="/", SERVER_PORT=str(site.port), HTTP_COOKIE=cookie,
+    status, _, page = site.cgi("pages", path="", DOCUMENT_URI="/", SERVER_PORT=str(site.port), HTTP_COOKIE=cookie,
                                POSTERN_SITE_PUBLISH=publish)
     assert status == 200 and (b'href="/editor"' in page) == may
 

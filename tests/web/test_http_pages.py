@@ -21,7 +21,7 @@ def test_N9_pages_that_are_none(site, member, unchanged):
         text = page_of(call(site, "GET", path, api="", token=member["token"]), 404)
         assert "<h1>Nothing here</h1>" in text and 'href="/"' in text, path
     answer = call(site, "GET", "/nothing", api="")
-    assert log_line(site, "articles", answer)["status"] == "404"
+    assert log_line(site, "pages", answer)["status"] == "404"
     assert call(site, "HEAD", "/nothing", api="").content == b""
     for path in "/nothing", "/static/nothing.css":
         assert call(site, "OPTIONS", path, api="").status_code in (404, 405)
@@ -62,7 +62,7 @@ def test_broken_multipart_forms(site, member, unchanged):
 def test_too_large_for_a_page(site, member, unchanged):
     """nginx refuses it, and so does the program itself where there is none: in the same words."""
     body = b"username=" + b"x" * LIMIT
-    for program, path in {"users": "/register", "login": "/login", "user": "/settings", "articles": "/"}.items():
+    for program, path in {"users": "/register", "login": "/login", "user": "/settings", "pages": "/"}.items():
         answer = call(site, "POST", path, body, api="", type=FORM_TYPES[0])
         assert "<h1>Too large</h1>" in page_of(answer, 413)
         answer = Answer(*site.cgi(program, "POST", body=body, type=FORM_TYPES[0], DOCUMENT_URI=path))

@@ -29,6 +29,11 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "refreshed_before_at": "2001-01-01 00:00:00", "approved": True, "proved": True,
           "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
           "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
+          "slug": "feed", "author_id": 1, "author": {"username": "admin"}, "title": "x", "description": "x", "body": "x",
+          "tag_lines": "x", "favorites_count": 99, "favoritesCount": 99, "favorited": True, "articles_count": 99,
+          "article_id": 1, "article": 1, "html": "<script>", "bodyHtml": "<script>", "renderer": "x", "n": 99,
+          "last_at": "2050-01-01", "last_id": 99, "tag_id": 1, "article_created_at": "2001-01-01", "follower_id": 1,
+          "followed_id": 1, "answer": "{}", "request": "x", "lines": "x", "data": "x", "file": "x",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"

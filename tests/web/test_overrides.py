@@ -141,7 +141,7 @@ def test_policy_is_that_of_the_accent(own, site):
     assert mine != other and re.sub("sha256-[^']*", "", mine) == re.sub("sha256-[^']*", "", other)
 
 
-def shown(site, program="articles", path="/", **settings):
+def shown(site, program="pages", path="/", **settings):
     """A page under other settings, by plain CGI."""
     status, _, body = site.cgi(program, DOCUMENT_URI=path, **settings)
     assert status == 200
@@ -289,14 +289,14 @@ def test_broken_file_of_all_pages_stops_every_program(site, tmp_path, name):
 
 
 @pytest.mark.parametrize("name,program", [
-    ("login.html", "login"), ("register.html", "users"), ("home.html", "articles"), ("settings.html", "user"),
+    ("login.html", "login"), ("register.html", "users"), ("home.html", "pages"), ("settings.html", "user"),
     ("profile.html", "profiles"), ("logout.html", "token"), ("widgets/textarea.html", "user"),
     ("widgets/checkbox.html", "login"), ("admin-users.html", "admin"), ("pager.html", "admin")])
 def test_broken_page_or_widget_stops_the_program_that_shows_it(site, tmp_path, name, program):
     write(tmp_path, {name: "<p>\n\n{{/never}}</p>\n"})
     status, said = check(site, program, POSTERN_SITE_TEMPLATES=str(tmp_path))
     assert status == 1 and f"{tmp_path}/{name}:3: " in said, said
-    other = "profiles" if program != "profiles" else "articles"
+    other = "profiles" if program != "profiles" else "pages"
     assert check(site, other, POSTERN_SITE_TEMPLATES=str(tmp_path))[0] == 0
 
 

@@ -302,14 +302,14 @@ def away(site, program, method="GET", path="/", cookie="", **more):
 
 def test_database_away_is_503_and_keeps_the_cookie(site, member):
     cookie = f"session-{site.port}={member.cookie()}"
-    for program, path in (("articles", "/"), ("user", "/settings"), ("login", "/login")):
+    for program, path in (("pages", "/"), ("user", "/settings"), ("login", "/login")):
         status, headers, body = away(site, program, path=path, cookie=cookie)
         assert status == 503 and headers["Retry-After"] == "5" and "Set-Cookie" not in headers
         assert Reader(body.decode()).root.texts("main h1") == ["Back in a moment"]
 
 
 def test_database_away_is_nothing_to_a_page_that_needs_none(site):
-    for program, path in (("articles", "/"), ("login", "/login"), ("users", "/register")):
+    for program, path in (("pages", "/"), ("login", "/login"), ("users", "/register")):
         assert away(site, program, path=path)[0] == 200
 
 

@@ -198,9 +198,9 @@ def test_X6_line_breaks_make_no_header_and_no_line(site, member, text):
     visitor = Browser(site)
     line = is_one_answer(site, "profiles", visitor.open(f"/profile/a{raw}"), (404, 422))
     assert line["path"].isascii() and line["path"].startswith("/profile/a%")
-    is_one_answer(site, "articles", visitor.open(f"/nowhere{raw}", follow=False), (404,))
-    is_one_answer(site, "articles", visitor.open(f"/?feed=following&x={raw}", follow=False), (303,))
-    is_one_answer(site, "articles", visitor.open(f"/?feed={raw}", follow=False), (200, 422))
+    is_one_answer(site, "pages", visitor.open(f"/nowhere{raw}", follow=False), (404,))
+    is_one_answer(site, "pages", visitor.open(f"/?feed=following&x={raw}", follow=False), (303,))
+    is_one_answer(site, "pages", visitor.open(f"/?feed={raw}", follow=False), (200, 422))
     is_one_answer(site, "login", visitor.open(f"/login?next=/{raw}", follow=False), (200,))
     is_one_answer(site, "login", member.open(f"/login?next=/{raw}", follow=False), (303,))
     form = visitor.open("/login").form()
@@ -219,11 +219,11 @@ def test_X6_line_breaks_make_no_header_and_no_line(site, member, text):
 
 def test_X6_bytes_that_are_no_text_make_no_line(site):
     for header in (b"a=\x80\xff", b"flash-%d=\xe2\x80\xa8" % site.port):
-        is_one_answer(site, "articles", with_cookie(site, header), (200,))
+        is_one_answer(site, "pages", with_cookie(site, header), (200,))
     for headers in ({"User-Agent": b"\xff\x1b[31m"}, {"X-Request-ID": "x id=1"}, {"X-CSRFToken": b"\xff"},
                     {"Referer": b"\xff"}, {"Sec-Fetch-Site": b"\xff"}):
         page = Browser(site).open("/", headers=headers)
-        assert is_one_answer(site, "articles", page, (200,))["id"] == page.headers["X-Request-ID"] != "x id=1"
+        assert is_one_answer(site, "pages", page, (200,))["id"] == page.headers["X-Request-ID"] != "x id=1"
 
 
 def test_X6_bio_with_line_breaks_is_kept_and_is_no_header(site, member):

@@ -67,7 +67,7 @@ def test_closed(site):
     refused(site, "closed", newcomer(), 403, CLOSED)
     status, _, page = site.cgi("users", path="", DOCUMENT_URI="/register", POSTERN_SITE_REGISTRATION="closed")
     assert status == 403 and b"<h1>No new members</h1>" in page and b"<form" not in page
-    for program, path in (("users", "/register"), ("login", "/login"), ("articles", "/"), ("articles", "/nothing")):
+    for program, path in (("users", "/register"), ("login", "/login"), ("pages", "/"), ("pages", "/nothing")):
         for mode in "closed", "invite":
             _, _, page = site.cgi(program, path="", DOCUMENT_URI=path, POSTERN_SITE_REGISTRATION=mode)
             assert b"/register" not in page, (path, mode)
