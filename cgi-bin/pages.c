@@ -106,7 +106,7 @@ home(struct req *rq)
 {
 	const char *which = row_text(rq->in, "feed");
 	bool yours = which != NULL && strcmp(which, "following") == 0 &&
-		rq->conf->features[FEATURE_FEED];
+		rq->conf->features[FEATURE_ARTICLES] && rq->conf->features[FEATURE_FOLLOW];
 	json_t *found = nothing(rq);
 
 	if (yours && rq->me == NULL)

@@ -18,11 +18,11 @@ enum {
 	SHOWN = 20 /* devices, and events, on the page */
 };
 
-const struct field device_id[] = { { "id", INT, .min = 1, .max = INT64_MAX, .need = true }, { 0 } };
+const struct field device_id[] = { { "id", INT, .min = 1, .max = 0, .need = true }, { 0 } };
 
 const struct field device_events_in[] = {
 	{ "limit", INT, .min = 1, .max = 100, .clamp = true },
-	{ "offset", INT, .min = 0, .max = INT64_MAX, .clamp = true },
+	{ "offset", INT, .min = 0, .max = -1, .clamp = true },
 	{ "user", LINE, .max = 30, .null = true },
 	{ 0 },
 };

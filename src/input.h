@@ -37,16 +37,19 @@ enum field_type {
 	LIST,     /* objects of `fields`, `max` of them at most */
 };
 
-/* One member that a request may hold. A table of these ends with a row whose name is NULL. */
+/* One member that a request may hold. A table of these ends with a row whose name is NULL. Packed,
+ * for programs are full of them. */
 struct field {
 	const char *name;
-	enum field_type type;
-	long min, max; /* 0, 0 = no bound; max below min = no upper one */
-	bool need;     /* must be there and not blank; otherwise absent = left out of the input */
-	bool null;     /* null, "" and blanks are taken as null; otherwise they are refused */
-	bool clamp;    /* INT: outside the bounds = the nearest of them, not an error */
-	const char *const *choices; /* ends with NULL */
-	const struct field *fields;
+	enum field_type type : 8;
+	bool need : 1;  /* must be there and not blank; otherwise absent = left out of the input */
+	bool null : 1;  /* null, "" and blanks are taken as null; otherwise they are refused */
+	bool clamp : 1; /* INT: outside the bounds = the nearest of them, not an error */
+	int min, max;   /* 0, 0 = no bound; max below min = no upper one */
+	union {
+		const char *const *choices; /* of CHOICE; ends with NULL */
+		const struct field *fields; /* of OBJECT and LIST */
+	};
 	/* How a form shows it; requests take no notice. */
 	const char *label;  /* NULL: made from the name, "current_password" -> "Current password" */
 	const char *widget; /* templates/widgets/NAME.html; NULL: by type */

@@ -12,6 +12,11 @@ const rules = {
 	"no-trailing-whitespace": "off",
 	// HTML allows both <br> and <br/>, and here it is <br>, as in the specification.
 	"void-style": ["error", { style: "omit" }],
+	// Small forms before the main one leave out type="submit", the default, so that the first button that has it is
+	// the main form's.
+	"no-implicit-button-type": "off",
+	// Each article of a list has its own heading of the first level, which aria-level makes one of the second.
+	"heading-level": ["error", { allowMultipleH1: true }],
 	// Checkboxes of one name are a list, as radio buttons of one name are a choice.
 	"form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
 };
