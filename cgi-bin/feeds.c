@@ -16,8 +16,11 @@ enum {
 	SECONDS = 300
 };
 
-static const struct field tag_in[] = { { "tag", LINE, .need = true }, { 0 } };
-static const struct field author_in[] = { { "username", LINE, .need = true }, { 0 } };
+static const struct field feed_in[] = {
+	{ "tag", LINE, .null = true },
+	{ "author", LINE, .null = true },
+	{ 0 },
+};
 static const struct field map_in[] = {
 	{ "n", INT, .min = 1, .max = 1000000, .need = true },
 	{ 0 },
@@ -39,50 +42,38 @@ answer(struct req *rq, const char *type, const char *text)
 	return nothing(rq);
 }
 
-/* The newest articles that fit, as a feed of this title, whose page is at `path`. */
+/* GET /feed.xml: the newest articles, of a tag or an author if one is named. */
 static json_t *
-feed(struct req *rq, json_t *filters, const char *title, const char *path)
+feed(struct req *rq)
 {
-	json_t *found = article_list(
-		rq->db, db_args(rq->db, filters, "{s:i, s:i}", "limit", ENTRIES, "offset", 0), 0);
+	const char *tag = row_text(rq->in, "tag"), *author = row_text(rq->in, "author");
+	const char *what = "", *page = "/", *query = "";
+	json_t *found;
 
+	if (author != NULL) {
+		json_t *profile = profile_get(rq->db, author, 0);
+
+		if (profile == NULL)
+			return NULL;
+		what = author = row_text(profile, "username");
+		page = mem_print(rq->mem, "/profile/%s", text_escape(rq->mem, author));
+		query = mem_print(rq->mem, "?author=%s", text_escape(rq->mem, author));
+	} else if (tag != NULL) {
+		what = tag;
+		page = mem_print(rq->mem, "/tag/%s", text_escape(rq->mem, tag));
+		query = mem_print(rq->mem, "?tag=%s", text_escape(rq->mem, tag));
+	}
+	found = article_list(rq->db,
+		mem_pack(rq->mem, "{s:s?, s:s?, s:i, s:i}", "author", author, "tag",
+			author == NULL ? tag : NULL, "limit", ENTRIES, "offset", 0),
+		0);
 	if (found == NULL)
 		return NULL;
 	return answer(rq, "application/atom+xml; charset=utf-8",
-		xml_atom(rq->mem, json_object_get(found, "articles"), title, listing_site(rq),
-			path));
-}
-
-/* GET /feed.xml */
-static json_t *
-all(struct req *rq)
-{
-	return feed(rq, NULL, rq->conf->site_name, "/");
-}
-
-/* GET /tag/:tag/feed.xml */
-static json_t *
-tagged(struct req *rq)
-{
-	const char *tag = row_text(rq->in, "tag");
-
-	return feed(rq, mem_pack(rq->mem, "{s:s}", "tag", tag),
-		mem_print(rq->mem, "%s - %s", tag, rq->conf->site_name),
-		mem_print(rq->mem, "/tag/%s/", text_escape(rq->mem, tag)));
-}
-
-/* GET /profile/:username/feed.xml */
-static json_t *
-by(struct req *rq)
-{
-	json_t *author = profile_get(rq->db, row_text(rq->in, "username"), 0);
-	const char *name = row_text(author, "username");
-
-	if (author == NULL)
-		return NULL;
-	return feed(rq, mem_pack(rq->mem, "{s:s}", "author", name),
-		mem_print(rq->mem, "%s - %s", name, rq->conf->site_name),
-		mem_print(rq->mem, "/profile/%s/", text_escape(rq->mem, name)));
+		xml_atom(rq->mem, json_object_get(found, "articles"),
+			mem_print(rq->mem, "%s%s%s", what, *what != '\0' ? " - " : "",
+				rq->conf->site_name),
+			listing_site(rq), page, mem_print(rq->mem, "/feed.xml%s", query)));
 }
 
 /* GET /robots.txt */
@@ -122,10 +113,7 @@ map(struct req *rq)
 
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
-	{ GET, NULL, "/feed.xml", OPEN, NULL, NULL, NULL, all, 200, ARTICLES },
-	{ GET, NULL, "/tag/:tag/feed.xml", OPEN, NULL, tag_in, NULL, tagged, 200, ARTICLES },
-	{ GET, NULL, "/profile/:username/feed.xml", OPEN, NULL, author_in, NULL, by, 200,
-		ARTICLES },
+	{ GET, NULL, "/feed.xml", OPEN, NULL, feed_in, NULL, feed, 200, ARTICLES },
 	{ GET, NULL, "/robots.txt", OPEN, NULL, NULL, NULL, robots, 200, NULL },
 	{ GET, NULL, "/sitemap.xml", OPEN, NULL, NULL, NULL, maps, 200, NULL },
 	{ GET, NULL, "/sitemap/:n.xml", OPEN, NULL, map_in, NULL, map, 200, ARTICLES },

@@ -141,7 +141,7 @@ tagged(struct req *rq)
 	json_object_set(found, "meta",
 		listing_meta(rq, row_text(found, "here"), tag,
 			mem_print(rq->mem, "Articles about %s", tag), "website", NULL,
-			mem_print(rq->mem, "%s/feed.xml", path)));
+			mem_print(rq->mem, "/feed.xml?tag=%s", text_escape(rq->mem, tag))));
 	return found;
 }
 
@@ -302,7 +302,7 @@ content(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
 	{ GET, NULL, "/", PUBLIC, NULL, home_in, NULL, home, 200, "home" },
-	{ GET, NULL, "/tag/:tag", PUBLIC, NULL, tag_in, NULL, tagged, 200, "home",
+	{ GET, NULL, "/tag/:tag+", PUBLIC, NULL, tag_in, NULL, tagged, 200, "home",
 		FEATURE_ARTICLES },
 	{ GET, NULL, "/article/:slug", PUBLIC, NULL, slug_in, NULL, show, 200, "article",
 		FEATURE_ARTICLES },

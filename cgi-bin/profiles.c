@@ -71,7 +71,8 @@ page(struct req *rq, const char *filter, const char *end)
 		listing_meta(rq, row_text(found, "here"), member, row_text(row, "bio"), "profile",
 			row_text(row, "image"),
 			rq->conf->features[FEATURE_ARTICLES] && *end == '\0'
-				? mem_print(rq->mem, "%s/feed.xml", path)
+				? mem_print(rq->mem, "/feed.xml?author=%s",
+					  text_escape(rq->mem, member))
 				: NULL));
 	return found;
 }

@@ -64,8 +64,11 @@ moment(json_t *json, const char *member, const char *time, const char *day)
 	memmove(out + n - 1, out + n - 2, 3); /* +0100 is +01:00 in HTML */
 	out[n - 2] = ':';
 	put(json, time, out);
-	if (strftime(out, sizeof out, "%B %e, %Y", &tm) > 0)
+	if ((n = strftime(out, 32, "%B ", &tm)) > 0 && strftime(out + n, 32, "%e, %Y", &tm) > 0) {
+		if (out[n] == ' ') /* of a day of one digit */
+			memmove(out + n, out + n + 1, strlen(out + n));
 		put(json, day, out);
+	}
 }
 
 void

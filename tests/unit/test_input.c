@@ -219,7 +219,7 @@ N3_limit_and_offset(void **state)
 	static const struct field page[] = {
 		{ "limit", INT, .min = 1, .max = 100, .clamp = true },
 		{ "offset", INT, .min = 0, .max = 1000000, .clamp = true },
-		{ "id", INT, .min = 1, .max = INT64_MAX },
+		{ "id", INT, .min = 1, .max = 0 },
 		{ 0 },
 	};
 	static const char whole[] = "! limit must be a whole number";

@@ -2,6 +2,8 @@
 /* view: addresses beside names, static pages, and what pages say to people. */
 #include "view_help.h"
 
+#include <time.h>
+
 static void
 X5_links(void **state)
 {
@@ -31,7 +33,7 @@ X5_links(void **state)
 		json_t *deep = mem_pack(m, "{s:[{s:O}]}", "list", "author", one);
 		const char *image, *profile;
 
-		view_links(m, deep);
+		view_links(m, deep, true);
 		image = row_text(one, "imageUrl");
 		profile = row_text(one, "profileUrl");
 		if (rows[i][1] != NULL)
@@ -39,6 +41,63 @@ X5_links(void **state)
 		else
 			assert_true(image == NULL && profile == NULL);
 	}
+}
+
+/* What view says beside a member of a result. */
+static void
+beside(const char *json, bool images, const char *member, const char *said)
+{
+	json_t *one = mem_json(m, json_loads(json, 0, NULL));
+	const char *found;
+
+	view_links(m, one, images);
+	found = row_text(one, member);
+	if (said != NULL && found != NULL)
+		assert_string_equal(found, said);
+	else if (said != found)
+		fail_msg("%s of %s: %s instead of %s", member, json, found, said);
+}
+
+static void
+other_links(void **state)
+{
+	json_t *tagged = mem_json(m, json_loads("{\"tagList\": [\"a/b\", \"c\"]}", 0, NULL)), *tags;
+
+	(void)state;
+	beside("{\"slug\": \"a-b\"}", true, "articleUrl", "/article/a-b");
+	beside("{\"slug\": \"a/b?\"}", true, "editorUrl", "/editor/a%2Fb%3F");
+	beside("{\"username\": \"a\", \"image\": \"https://e.org/x\"}", false, "imageUrl",
+		"/static/default-avatar.svg");
+	beside("{\"username\": \"a\", \"image\": \"/x.webp\"}", false, "imageUrl", "/x.webp");
+	view_links(m, tagged, true);
+	tags = json_object_get(tagged, "tags");
+	assert_int_equal(json_array_size(tags), 2);
+	assert_string_equal(row_text(json_array_get(tags, 0), "name"), "a/b");
+	assert_string_equal(row_text(json_array_get(tags, 0), "tagUrl"), "/tag/a%2Fb");
+	beside("{\"tagList\": []}", true, "tags", NULL);
+}
+
+static void
+moments(void **state)
+{
+	static const char summer[] = "{\"createdAt\": \"2026-06-30T22:59:59.999Z\"}";
+	static const char winter[] = "{\"updatedAt\": \"2026-01-05T01:02:03.000Z\"}";
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	beside(summer, true, "createdTime", "2026-06-30T22:59:59+00:00");
+	beside(summer, true, "createdDay", "June 30, 2026");
+	setenv("TZ", ":Europe/Berlin", 1);
+	tzset();
+	beside(summer, true, "createdTime", "2026-07-01T00:59:59+02:00");
+	beside(summer, true, "createdDay", "July 1, 2026");
+	setenv("TZ", ":America/St_Johns", 1);
+	tzset();
+	beside(winter, true, "updatedTime", "2026-01-04T21:32:03-03:30");
+	beside(winter, true, "updatedDay", "January 4, 2026");
+	beside("{\"createdAt\": \"yesterday\"}", true, "createdTime", NULL);
+	beside("{\"createdAt\": 7}", true, "createdDay", NULL);
 }
 
 static void
@@ -94,6 +153,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(X5_links),
+		cmocka_unit_test(other_links),
+		cmocka_unit_test(moments),
 		cmocka_unit_test(static_pages),
 		cmocka_unit_test(titles),
 		cmocka_unit_test(sentences),
