@@ -107,12 +107,13 @@ entry(struct out *o, struct mem *m, json_t *article, const char *site)
 }
 
 const char *
-xml_atom(struct mem *m, json_t *articles, const char *title, const char *site, const char *path)
+xml_atom(struct mem *m, json_t *articles, const char *title, const char *site, const char *page,
+	const char *self)
 {
 	const char *latest = "1970-01-01T00:00:00Z", *at;
 	struct out o;
 	json_t *article;
-	size_t i, n = strlen(path);
+	size_t i;
 
 	json_array_foreach(articles, i, article)
 	{
@@ -123,10 +124,10 @@ xml_atom(struct mem *m, json_t *articles, const char *title, const char *site, c
 	begin(&o);
 	(void)fputs("<feed xmlns=\"http://www.w3.org/2005/Atom\">\n", o.to);
 	element(&o, "title", title, NULL);
-	element(&o, "id", site, mem_print(m, "%sfeed.xml", path));
+	element(&o, "id", site, self);
 	element(&o, "updated", latest, NULL);
-	link_to(&o, "self", "application/atom+xml", site, mem_print(m, "%sfeed.xml", path));
-	link_to(&o, "alternate", "text/html", site, n > 1 ? mem_copy(m, path, n - 1) : path);
+	link_to(&o, "self", "application/atom+xml", site, self);
+	link_to(&o, "alternate", "text/html", site, page);
 	json_array_foreach(articles, i, article)
 	{
 		entry(&o, m, article, site);

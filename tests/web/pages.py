@@ -99,6 +99,10 @@ class Reader(html.parser.HTMLParser):
         if tag not in VOID:
             self.at = node
 
+    def handle_startendtag(self, tag, attrs):
+        assert tag in VOID, f"<{tag}/> is no end"
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag):
         assert self.at.tag == tag, f"</{tag}> closes <{self.at.tag}>"
         self.at = self.at.parent
