@@ -14,8 +14,7 @@
 #include <strings.h>
 
 enum {
-	SIDEBAR_TAGS = 20,
-	COMMENTS = 20 /* of a page for admins */
+	SIDEBAR_TAGS = 20
 };
 
 static const struct field home_in[] = {
@@ -256,8 +255,8 @@ newest_comments(struct req *rq)
 
 	page = page > 0 ? page : 1;
 	comments = comment_newest(rq->db,
-		mem_pack(rq->mem, "{s:i, s:I}", "limit", COMMENTS + 1, "offset",
-			(json_int_t)(page - 1) * COMMENTS),
+		mem_pack(rq->mem, "{s:i, s:I}", "limit", LISTING_SIZE + 1, "offset",
+			(json_int_t)(page - 1) * LISTING_SIZE),
 		my_id(rq));
 	if (comments == NULL)
 		return NULL;
@@ -266,8 +265,8 @@ newest_comments(struct req *rq)
 	if (page > 1)
 		json_object_set_new(found, "newerUrl",
 			json_string(mem_print(rq->mem, "%s&page=%ld", url, page - 1)));
-	if (json_array_size(comments) > COMMENTS) {
-		json_array_remove(comments, COMMENTS);
+	if (json_array_size(comments) > LISTING_SIZE) {
+		json_array_remove(comments, LISTING_SIZE);
 		json_object_set_new(found, "olderUrl",
 			json_string(mem_print(rq->mem, "%s&page=%ld", url, page + 1)));
 	}

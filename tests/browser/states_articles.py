@@ -6,7 +6,7 @@ from states_admin import admin_in
 TEXT = """Everybody who has rowed here knows the *weir*. It was built in **1911**, and it has been
 [mended](https://example.org/weir) twice since then.
 
-## What it is made of
+# What it is made of
 
 Oak, mostly, and `iron`:
 
@@ -21,7 +21,7 @@ Oak, mostly, and `iron`:
 1. Look.
 2. Wait.
 
-![The weir](https://example.org/weir.jpg)
+![The weir](/static/logo.svg)
 """
 TITLE = "How we mended the weir, and what we found below it last year"      # 60 characters
 
@@ -179,7 +179,7 @@ def _(c, site):
 @state("admin-content-comments")
 def _(c, site):
     slug = long_article(site)
-    for n in range(22):
-        say(site, long_person(site), slug, f"Number {n}\n\n{LONG_WORD}")
+    for n in range(12):
+        say(site, long_person(site), slug, f"Number {n}\n\n{LONG_WORD if n == 11 else 'A short one.'}")
     admin_in(c, site).open("/admin/content?show=comments")
     return 200
