@@ -16,7 +16,7 @@
 /* Blank is wrong only for who publishes. */
 #define TEXTS                                                                                        \
 	{ "title", LINE, .max = 120, .null = true },                                                 \
-		{ "description", LINE, .max = 250, .null = true },      \
+		{ "description", LINE, .max = 250, .null = true },                                   \
 		{ "body", TEXT, .max = 60000, .null = true, .label = "Text",                         \
 			.hint = "Markdown: # heading, *emphasis*, [link](https://example.org), and " \
 				"an empty line between paragraphs." },                               \
