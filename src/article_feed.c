@@ -8,24 +8,64 @@
 #include "article_parts.h"
 #include "json.h"
 
-/* The :k followed members who wrote last. */
+#include <stdio.h>
+
+enum {
+	WRITERS = 40 /* that the statement below names one by one */
+};
+
+/* The :k followed members who wrote last; n: how many articles all that are followed have. */
 #define LATEST                                                                                     \
-	"(SELECT t.user_id, t.last_at FROM follows f JOIN writers t ON t.user_id = f.followed_id"  \
+	"(SELECT t.user_id, t.last_at, SUM(t.articles_count) OVER () AS n FROM follows f"          \
+	" JOIN writers t ON t.user_id = f.followed_id"                                             \
 	" WHERE f.follower_id = :me AND t.last_at IS NOT NULL"                                     \
 	" ORDER BY t.last_at DESC, t.last_id DESC LIMIT :k) w"
 
-/* {n: how many articles there are in all; since: a date after which there are k at least, or null}
+#define NEWEST                                                                                     \
+	" x.created_at >= :since ORDER BY x.created_at DESC, x.id DESC LIMIT :limit OFFSET :offset"
+
+/*
+ * {n; since: a date after which there are k articles at least: when the last of the k wrote, or
+ * somebody's k-th was written; writers: their ids as JSON}
  */
 static json_t *
 look_up(struct db *db, json_t *args)
 {
 	return db_row(db,
-		"SELECT (SELECT COALESCE(SUM(t.articles_count), 0) FROM follows f"
-		" JOIN writers t ON t.user_id = f.followed_id WHERE f.follower_id = :me) AS n,"
+		"SELECT COALESCE(MAX(w.n), 0) AS n, JSON_ARRAYAGG(w.user_id) AS writers,"
 		" CAST(GREATEST(IF(COUNT(*) < :k, '1000-01-01', MIN(w.last_at)),"
 		" COALESCE(MAX((SELECT b.created_at FROM articles b WHERE b.author_id = w.user_id"
 		" ORDER BY b.created_at DESC, b.id DESC LIMIT 1 OFFSET :last)), '1000-01-01'))"
 		" AS CHAR) AS since FROM " LATEST,
+		args);
+}
+
+/* The ids of the page: for each writer the server goes straight to what is new enough. */
+static json_t *
+of_few(struct db *db, json_t *writers, json_t *args)
+{
+	char name[8];
+
+	for (size_t i = 0; i < WRITERS; i++) {
+		json_t *id = json_array_get(writers, i);
+
+		snprintf(name, sizeof name, "w%zu", i);
+		json_object_set_new(args, name, id != NULL ? json_incref(id) : json_integer(0));
+	}
+	return db_rows(db,
+		"SELECT x.id FROM articles x WHERE x.author_id IN (:w0, :w1, :w2, :w3, :w4, :w5, :w6,"
+		" :w7, :w8, :w9, :w10, :w11, :w12, :w13, :w14, :w15, :w16, :w17, :w18, :w19, :w20,"
+		" :w21, :w22, :w23, :w24, :w25, :w26, :w27, :w28, :w29, :w30, :w31, :w32, :w33, :w34,"
+		" :w35, :w36, :w37, :w38, :w39) AND" NEWEST,
+		args);
+}
+
+/* The same of any number of writers, through all that they wrote: for pages further down. */
+static json_t *
+of_many(struct db *db, json_t *args)
+{
+	return db_rows(db,
+		"SELECT x.id FROM " LATEST " JOIN articles x ON x.author_id = w.user_id AND" NEWEST,
 		args);
 }
 
@@ -38,11 +78,12 @@ article_feed(struct db *db, json_t *in, int64_t me)
 	json_t *found = look_up(db, args), *ids = mem_json(db_mem(db), json_array());
 	int64_t n = row_number(found, "n");
 
-	if (offset < n)
-		ids = db_rows(db,
-			"SELECT x.id FROM " LATEST
-			" JOIN articles x ON x.author_id = w.user_id AND x.created_at >= :since"
-			" ORDER BY x.created_at DESC, x.id DESC LIMIT :limit OFFSET :offset",
-			db_args(db, args, "{s:s?}", "since", row_text(found, "since")));
+	if (offset < n) {
+		json_t *writers =
+			mem_json(db_mem(db), json_loads(row_text(found, "writers"), 0, NULL));
+
+		args = db_args(db, args, "{s:s}", "since", row_text(found, "since"));
+		ids = limit + offset <= WRITERS ? of_few(db, writers, args) : of_many(db, args);
+	}
 	return article_rows(db, ids, n, me);
 }

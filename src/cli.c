@@ -38,7 +38,10 @@ static const struct command {
 	{ "jws", cli_jws, false,
 		"sign --key FILE [PAYLOAD] | verify --key FILE [TOKEN]   any algorithm of RFC 7518; "
 		"a key of type RSA or oct must name its own" },
-	{ "demo", cli_demo, true, "four members to try things with" },
+	{ "demo", cli_demo, true,
+		"[ARTICLES]   four members to try things with; so many articles of 10,000 more" },
+	{ "rerender", cli_rerender, true,
+		"texts whose HTML was made by an older version, or by another site.external_images" },
 	{ "static", cli_static, true,
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },
 	{ "tmpl", cli_tmpl, false,

@@ -125,16 +125,3 @@ migrate_grants(struct cli *c, bool print)
 		status = grant_class(c, file, classes[i], print);
 	return status;
 }
-
-int
-cli_demo(struct cli *c)
-{
-	const char *path = mem_print(c->mem, "%s/demo.sql", migrate_folder(c->mem)), *why;
-	const char *file = cli_read(c->mem, path, NULL);
-
-	if (c->argc > 0)
-		return cli_fail("usage: postern demo");
-	if (file == NULL)
-		return cli_fail("%s: %s", path, strerror(errno));
-	return db_script(c->db, file, &why) ? 0 : cli_fail("%s: %s", path, why);
-}

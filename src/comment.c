@@ -82,3 +82,26 @@ comment_remove(struct db *db, const char *slug, int64_t id, int64_t me, bool adm
 	event_add_by(db, EVENT_COMMENT_REMOVED, row_number(row, "author"), me, from);
 	return db_ok(db);
 }
+
+int64_t
+comment_render(struct db *db, bool images, int64_t after, long *n)
+{
+	const char *renderer = markdown_renderer(db_mem(db), images);
+	json_t *rows = db_rows(db,
+		"SELECT id, body FROM comments WHERE id > :after AND renderer <> :renderer"
+		" ORDER BY id LIMIT 100",
+		mem_pack(db_mem(db), "{s:I, s:s}", "after", (json_int_t)after, "renderer",
+			renderer));
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		db_run(db, "UPDATE comments SET html = :html, renderer = :renderer WHERE id = :id",
+			db_args(db, row, "{s:s, s:s}", "html",
+				markdown_html(db_mem(db), row_text(row, "body"), images),
+				"renderer", renderer));
+	}
+	*n = db_ok(db) ? (long)json_array_size(rows) : 0;
+	return *n > 0 ? row_id(json_array_get(rows, (size_t)*n - 1)) : 0;
+}
