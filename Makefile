@@ -40,6 +40,10 @@ endif
 CFLAGS   = -Os -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
+# What runs once, at the start of a program, may be slow.
+START    = conf conf_place conf_value cors jwk jwks theme tmpl_parse tmpl_parse_check tmpl_parse_html \
+           tmpl_parse_tag view_site
+$(START:%=$(BUILD)/src/%.o): CFLAGS = -Oz -g
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)

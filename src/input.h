@@ -40,11 +40,11 @@ enum field_type {
 /* One member that a request may hold. A table of these ends with a row whose name is NULL. */
 struct field {
 	const char *name;
-	enum field_type type;
-	long min, max; /* 0, 0 = no bound; max below min = no upper one */
-	bool need;     /* must be there and not blank; otherwise absent = left out of the input */
-	bool null;     /* null, "" and blanks are taken as null; otherwise they are refused */
-	bool clamp;    /* INT: outside the bounds = the nearest of them, not an error */
+	enum field_type type : 8; /* packed, for each program holds many of them */
+	bool need : 1;  /* must be there and not blank; otherwise absent = left out of the input */
+	bool null : 1;  /* null, "" and blanks are taken as null; otherwise they are refused */
+	bool clamp : 1; /* INT: outside the bounds = the nearest of them, not an error */
+	long min, max;  /* 0, 0 = no bound; max below min = no upper one */
 	const char *const *choices; /* ends with NULL */
 	const struct field *fields;
 	/* How a form shows it; requests take no notice. */
