@@ -40,10 +40,10 @@ endif
 CFLAGS   = -Os -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
-# What runs once, at the start of a program, may be slow.
-START    = conf conf_place conf_value cors jwk jwks theme tmpl_parse tmpl_parse_check tmpl_parse_html \
+# What runs once, at the start of a program, or waits for the database may be small instead of fast.
+SMALLER  = article article_feed article_leave article_list comment once tag conf conf_place conf_value cors jwk jwks theme tmpl_parse tmpl_parse_check tmpl_parse_html \
            tmpl_parse_tag view_site
-$(START:%=$(BUILD)/src/%.o): CFLAGS = -Oz -g
+$(SMALLER:%=$(BUILD)/src/%.o): CFLAGS = -Oz -g
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
@@ -63,7 +63,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load timing bench-spine pss clean FORCE
+        sigterm kills frames slow torture-alloc crowd tidy-load timing bench-spine bench-articles demo-data flat pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -229,6 +229,15 @@ slow: all ## a thousand slow connections, of each kind: N=1000: others are serve
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py
+
+demo-data: all ## N=1000000 articles by 10,000 members into the site of `make run`, which must be running
+	@POSTERN_CONFIG=$(VAR)/postern.conf $(BUILD)/postern demo $(or $(N),1000000)
+
+flat: install-test-packages all ## what the first page of each list costs over 1,000 articles and over N=1000000
+	@$(PYTHON) tests/bench/flat.py $(or $(N),1000000)
+
+bench-articles: install-test-packages all $(BUILD)/tests/bench/floor ## a list and an article of N=1000000 beside a constant answer
+	@$(PYTHON) tests/bench/articles.py $(or $(N),1000000)
 
 pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all programs after the same load
 	$(PYTHON) tests/bench/spine.py pss

@@ -37,8 +37,8 @@ article_show(struct db *db, const char *slug, int64_t me)
 	return found(db,
 		db_row(db,
 			"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
-			" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id = a.id"
-			" WHERE a.slug = :slug",
+			" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id ="
+			" a.id" ARTICLE_READER " WHERE a.slug = :slug",
 			of_slug(db, slug, me)));
 }
 

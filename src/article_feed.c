@@ -9,9 +9,10 @@
 #include "json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
-	WRITERS = 24 /* that the statement below names one by one */
+	WRITERS = 24 /* that of_few names one by one; look_up tells of one more */
 };
 
 /* The :k followed members who wrote last; n: how many articles all that are followed have. */
@@ -26,13 +27,14 @@ enum {
 
 /*
  * {n; since: a date after which there are k articles at least: when the last of the k wrote, or
- * somebody's k-th was written; writers: their ids as JSON}
+ * somebody's k-th was written; writers: those who wrote last, as JSON: [{id, at}]}
  */
 static json_t *
 look_up(struct db *db, json_t *args)
 {
 	return db_row(db,
-		"SELECT COALESCE(MAX(w.n), 0) AS n, JSON_ARRAYAGG(w.user_id) AS writers,"
+		"SELECT COALESCE(MAX(w.n), 0) AS n, JSON_ARRAYAGG(JSON_OBJECT('id', w.user_id, 'at',"
+		" CAST(w.last_at AS CHAR)) ORDER BY w.last_at DESC LIMIT 25) AS writers,"
 		" CAST(GREATEST(IF(COUNT(*) < :k, '1000-01-01', MIN(w.last_at)),"
 		" COALESCE(MAX((SELECT b.created_at FROM articles b WHERE b.author_id = w.user_id"
 		" ORDER BY b.created_at DESC, b.id DESC LIMIT 1 OFFSET :last)), '1000-01-01'))"
@@ -40,18 +42,29 @@ look_up(struct db *db, json_t *args)
 		args);
 }
 
-/* The ids of the page: for each writer the server goes straight to what is new enough. */
-static json_t *
-of_few(struct db *db, json_t *writers, json_t *args)
+/* Put those of the writers who wrote since then into `args`, as :w0 and so on. False if there may
+ * be more of them than that. */
+static bool
+name_writers(json_t *writers, const char *since, json_t *args)
 {
 	char name[8];
 
-	for (size_t i = 0; i < WRITERS; i++) {
-		json_t *id = json_array_get(writers, i);
+	for (size_t i = 0; i <= WRITERS; i++) {
+		json_t *writer = json_array_get(writers, i);
+		bool wrote = writer != NULL && strcmp(row_text(writer, "at"), since) >= 0;
 
+		if (i == WRITERS)
+			return !wrote;
 		snprintf(name, sizeof name, "w%zu", i);
-		json_object_set_new(args, name, id != NULL ? json_incref(id) : json_integer(0));
+		json_object_set_new(args, name, json_integer(wrote ? row_id(writer) : 0));
 	}
+	return false;
+}
+
+/* The ids of the page: for each writer the server goes straight to what is new enough. */
+static json_t *
+of_few(struct db *db, json_t *args)
+{
 	return db_rows(db,
 		"SELECT x.id FROM articles x WHERE x.author_id IN (:w0, :w1, :w2, :w3, :w4, :w5, :w6,"
 		" :w7, :w8, :w9, :w10, :w11, :w12, :w13, :w14, :w15, :w16, :w17, :w18, :w19, :w20,"
@@ -78,11 +91,12 @@ article_feed(struct db *db, json_t *in, int64_t me)
 	int64_t n = row_number(found, "n");
 
 	if (offset < n) {
+		const char *since = row_text(found, "since");
 		json_t *writers =
 			mem_json(db_mem(db), json_loads(row_text(found, "writers"), 0, NULL));
 
-		args = db_args(db, args, "{s:s}", "since", row_text(found, "since"));
-		ids = limit + offset <= WRITERS ? of_few(db, writers, args) : of_many(db, args);
+		args = db_args(db, args, "{s:s}", "since", since);
+		ids = name_writers(writers, since, args) ? of_few(db, args) : of_many(db, args);
 	}
 	return article_rows(db, ids, n, me);
 }

@@ -9,7 +9,8 @@
 #define MEMBERS                                                                                    \
 	"SELECT c.id, c.created_at AS createdAt, c.updated_at AS updatedAt, c.body, " PROFILE_AUTHOR
 #define OF_ARTICLE                                                                                 \
-	" FROM comments c JOIN users u ON u.id = c.author_id WHERE c.article_id = :article"        \
+	" FROM comments c JOIN users u ON u.id = c.author_id" PROFILE_READER                       \
+	" WHERE c.article_id = :article"                                                           \
 	" ORDER BY c.created_at, c.id"
 
 /* {article, author, me} for a slug; NULL with ERR_NOT_FOUND noted. With `hold` the article stays
@@ -57,7 +58,8 @@ comment_add(struct db *db, const char *slug, const char *body, const struct writ
 		" updated_at) VALUES (:article, :me, :body, :html, :renderer, NOW(3), NOW(3))",
 		args);
 	return db_row(db,
-		MEMBERS " FROM comments c JOIN users u ON u.id = c.author_id WHERE c.id = :id",
+		MEMBERS " FROM comments c JOIN users u ON u.id = c.author_id" PROFILE_READER
+			" WHERE c.id = :id",
 		db_args(db, args, "{s:I}", "id", (json_int_t)db_id(db)));
 }
 
