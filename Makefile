@@ -41,8 +41,8 @@ CFLAGS   = -Os -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
 # What runs once, at the start of a program, or waits for the database may be small instead of fast.
-SMALLER  = article article_feed article_leave article_list comment once tag conf conf_place conf_value cors jwk jwks theme tmpl_parse tmpl_parse_check tmpl_parse_html \
-           tmpl_parse_tag view_site
+SMALLER  = article article_feed article_leave article_list comment once tag conf conf_place conf_value cors jwk jwks \
+           theme tmpl_parse tmpl_parse_check tmpl_parse_html tmpl_parse_tag view_site
 $(SMALLER:%=$(BUILD)/src/%.o): CFLAGS = -Oz -g
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \

@@ -33,7 +33,7 @@ static json_t *
 look_up(struct db *db, json_t *args)
 {
 	return db_row(db,
-		"SELECT COALESCE(MAX(w.n), 0) AS n, JSON_ARRAYAGG(JSON_OBJECT('id', w.user_id, 'at',"
+		"SELECT MAX(w.n) AS n, JSON_ARRAYAGG(JSON_OBJECT('id', w.user_id, 'at',"
 		" CAST(w.last_at AS CHAR)) ORDER BY w.last_at DESC LIMIT 25) AS writers,"
 		" CAST(GREATEST(IF(COUNT(*) < :k, '1000-01-01', MIN(w.last_at)),"
 		" COALESCE(MAX((SELECT b.created_at FROM articles b WHERE b.author_id = w.user_id"

@@ -89,9 +89,9 @@ look_up(struct db *db, json_t *in)
 	if (tag == NULL && row_text(in, "author") == NULL && row_text(in, "favorited") == NULL)
 		return db_row(db, "SELECT n FROM totals WHERE name = 'articles'", NULL);
 	return db_row(db,
-		"SELECT u.id AS author, COALESCE(c.articles_count, 0) AS authorCount,"
-		" t.id AS tag, COALESCE(t.articles_count, 0) AS tagCount,"
-		" v.id AS fan, COALESCE(d.favorites_count, 0) AS fanCount FROM (SELECT 1) s"
+		"SELECT u.id AS author, c.articles_count AS authorCount,"
+		" t.id AS tag, t.articles_count AS tagCount,"
+		" v.id AS fan, d.favorites_count AS fanCount FROM (SELECT 1) s"
 		" LEFT JOIN users u ON u.username_key = :author LEFT JOIN writers c ON c.user_id = u.id"
 		" LEFT JOIN tags t ON t.name = :tag"
 		" LEFT JOIN users v ON v.username_key = :fan LEFT JOIN writers d ON d.user_id = v.id",
