@@ -272,9 +272,7 @@ start(struct worker *w, const struct program *p)
 		return why;
 	w->kept = mem_new();
 	w->cors = cors_new(w->kept, w->conf);
-	w->db = db_new(w->conf);
-	if (p->counts)
-		db_read_committed(w->db);
+	w->db = p->counts ? db_new_committed(w->conf) : db_new(w->conf);
 	w->mem = mem_new();
 	return NULL;
 }

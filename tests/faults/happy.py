@@ -22,6 +22,9 @@ def traces(**counts):
                "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
                "refreshed": "sessions WHERE hash = UNHEX('{hash}') AND refresh = 2",
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
+               "articles": "articles WHERE slug = '{tag}'",
+               "texts": "articles JOIN article_bodies ON article_id = id WHERE slug = '{tag}'",
+               "tagged": "articles JOIN article_tags ON article_id = id WHERE slug = '{tag}'",
                "refusals": "events WHERE agent = '{tag}' AND kind = 'login failed'"}
     selects = [f"(SELECT COUNT(*) FROM {query})" for query in queries.values()]
     return "SELECT " + ", ".join(selects), [counts.get(name, 0) for name in queries]
@@ -32,6 +35,7 @@ LOGIN = traces(sessions=1, events=1)
 REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
 REFRESH = traces(refreshed=1)
+WRITE = traces(articles=1, texts=1, tagged=2)
 LOGOUT = traces(ended=1, events=1)
 
 
@@ -52,10 +56,18 @@ class Case:
 
 REGISTRATION = {"username": "{tag}", "email": "{tag}@example.org", "password": PASSWORD}
 WHO = {"email": "{email}", "password": PASSWORD}
+ARTICLE = {"title": "{tag}", "description": "x", "body": "# {tag}", "tagList": ["one", "two"]}
 CASES = [
     Case("articles", "GET", "/", who="cookie"),
     Case("articles", "GET", "/"),
     Case("articles", "GET", "/nothing", 404),
+    Case("articles", "GET", "/api/articles", who="token"),
+    Case("articles", "GET", "/api/articles/feed", who="token"),
+    Case("articles", "GET", "/api/articles/nothing/comments", 404),
+    Case("articles", "POST", "/api/articles", 201, json={"article": ARTICLE}, trace=WRITE, who="token"),
+    Case("tags", "GET", "/api/tags"),
+    Case("profiles", "GET", "/api/profiles/{username}", who="token"),
+    Case("profiles", "POST", "/api/profiles/{username}/follow", json={}, who="token"),
     Case("health", "GET", "/api/health/live"),
     Case("health", "GET", "/api/health/ready"),
     Case("login", "POST", "/api/users/login", json={"user": WHO}, trace=LOGIN),
