@@ -218,8 +218,7 @@ tls() {
 
 start_nginx() {
 	local user=''
-	BODY=$(setting limits.body)
-	PICTURE=$(setting limits.picture)
+	BODY=$(setting limits.body) PICTURE=$(setting limits.picture)
 	[[ $BODY && $PICTURE ]] || die "postern config does not say limits.body and limits.picture"
 	OWN=$(setting site.templates)
 	OWN=${OWN:-$NGINX/..}
@@ -230,8 +229,7 @@ start_nginx() {
 	CSP=$(<"$VAR/errors/policy")
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"
-	sed "s/client_max_body_size [0-9]*/client_max_body_size $((PICTURE + 65536))/" "$NGINX/routes.conf" \
-		>"$VAR/run/routes.conf"   # FORM_BYTES of cgi-bin/pictures.c beside the picture
+	sed "s/\(max_body_size\) [0-9]*/\1 $((PICTURE + 65536))/" "$NGINX/routes.conf" >"$VAR/run/routes.conf"
 	((EUID)) || user='user root;'   # the folder may lie in a home that only we may enter
 	launch nginx nginx -p "$VAR/" -c "$VAR/run/nginx.conf" -e stderr -g "$user"
 	await_ready

@@ -40,7 +40,7 @@ enum {
 static const rlim_t MEMORY = 512UL << 20;
 
 static void
-limit(int what, rlim_t most)
+limit(__rlimit_resource_t what, rlim_t most)
 {
 	setrlimit(what, &(struct rlimit){ most, most });
 }
@@ -95,14 +95,15 @@ write_all(int fd, const char *bytes, size_t length)
 static char *
 slurp(size_t *length)
 {
-	char *bytes = NULL;
+	char *bytes = NULL, *more;
 	size_t size = 0;
 
 	*length = 0;
 	do {
 		size = size == 0 ? 1 << 20 : 2 * size;
-		if ((bytes = realloc(bytes, size)) == NULL)
+		if ((more = realloc(bytes, size)) == NULL)
 			mem_abort("out of memory");
+		bytes = more;
 		if (!read_all(STDIN_FILENO, bytes + *length, size - *length, length)) {
 			free(bytes);
 			return NULL;
