@@ -4,11 +4,11 @@
 # The Debian packages, the one place where they stand: to build and run, and to test. Where there is an npm
 # of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
-                libssl-dev libinih-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
+                libssl-dev libinih-dev libcsv-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
                 mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
-                cppcheck shellcheck git \
+                cppcheck shellcheck git sqlite3 \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 
@@ -42,7 +42,7 @@ SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-un
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
-LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih
+LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv
 
 # A line a file; V=1 prints the commands.
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2) && )

@@ -9,6 +9,23 @@
  * memory).
  */
 
+enum {
+	PASS_COST_LEAST = 4, /* of bcrypt */
+	PASS_COST_MOST = 15
+};
+
+#define PASS_YESCRYPT_LEAST "$y$j75$" /* the parameters that cost least */
+
+/* Whether a hash that begins so is complete, and cheap enough to be computed. */
+bool pass_is_bcrypt(const char *hash);
+bool pass_is_sha512(const char *hash);
+bool pass_is_yescrypt(const char *hash);
+bool pass_is_scrypt(const char *hash);
+bool pass_is_pbkdf2(const char *hash);
+
+/* The rounds of a hash that pass_is_bcrypt; 0 for anything else. */
+long pass_bcrypt_rounds(const char *hash);
+
 /* Werkzeug's scrypt:N:r:p$salt$hex. */
 enum pass pass_scrypt(const char *hash, const char *phrase);
 

@@ -158,6 +158,7 @@ known_answers(const struct known *k, size_t count)
 		char other[1100];
 		int n = snprintf(other, sizeof other, "%s.", k[i].password);
 
+		assert_true(pass_known(k[i].hash));
 		if (check(k[i].hash, k[i].password) != expected)
 			fail_msg("no match: %s", k[i].hash);
 		assert_int_equal(pass_check(&quick, k[i].hash, other, (size_t)n - 2), PASS_WRONG);
@@ -197,6 +198,8 @@ A13_malformed_never_matches(void **state)
 		if (check(malformed[i], HORSE) != PASS_WRONG ||
 			check(malformed[i], "") != PASS_WRONG)
 			fail_msg("match: %s", malformed[i]);
+		if (pass_known(malformed[i]))
+			fail_msg("known: %s", malformed[i]);
 		assert_int_equal(check(malformed[i], malformed[i]), PASS_WRONG);
 	}
 	memset(endless, '1', sizeof endless - 1);

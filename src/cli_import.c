@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cli_import: postern user import. Members come in by transactions of some hundred; what is refused
+ * is told with its line and holds up nobody else. Whoever is there already stays as is, so that a
+ * mended file is simply taken again.
+ */
+#include "cli_import.h"
+#include "bulk.h"
+#include "json.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	BATCH = 500,           /* rows of a transaction */
+	BATCH_BYTES = 1 << 20, /* of them, about */
+	TRIES = 5,             /* at one: somebody may sign up at the same moment */
+	QUIET_SECONDS = 10     /* between two reports where there is no terminal */
+};
+
+struct import {
+	struct cli *c;
+	struct source from;
+	struct mem *m;          /* of one batch */
+	json_t *names, *emails; /* canonical, with the line where each stands */
+	struct row row[BATCH];
+	size_t count, bytes;
+	bool dry, terminal;
+	struct timespec start;
+	double told;
+	size_t rows, added, there, refused, without; /* without a password */
+};
+
+static double
+seconds(const struct import *im)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - im->start.tv_sec) +
+		(double)(now.tv_nsec - im->start.tv_nsec) / 1e9;
+}
+
+static void
+progress(struct import *im)
+{
+	double now = seconds(im);
+
+	if (!im->terminal && now - im->told < QUIET_SECONDS)
+		return;
+	im->told = now;
+	fprintf(stderr, "%s%zu rows, %zu refused, %.0f s%s", im->terminal ? "\r" : "", im->rows,
+		im->refused, now, im->terminal ? "" : "\n");
+}
+
+static void
+tell_refused(struct import *im, const struct row *row)
+{
+	im->refused++;
+	if (im->terminal)
+		fputs("\r\033[K", stderr);
+	if (row->line == row->last)
+		fprintf(stderr, "line %zu: %s\n", row->line, row->why);
+	else
+		fprintf(stderr, "lines %zu to %zu: %s\n", row->line, row->last, row->why);
+}
+
+/* Note a name or address of the row, unless it is another row's already. */
+static void
+claim(struct import *im, struct row *row, json_t *all, const char *what, const char *key)
+{
+	const char *text = row_text(row->in, key);
+	json_int_t line = text != NULL ? json_integer_value(json_object_get(all, text)) : 0;
+
+	if (line != 0)
+		row_refuse(im->m, row, "%s is that of line %lld already", what, (long long)line);
+	else if (text != NULL && row->why == NULL)
+		json_object_set_new(all, text, json_integer((json_int_t)row->line));
+}
+
+/* The rows that still may come in, for the database; with `all`, the others too. */
+static json_t *
+chosen(struct import *im, bool all)
+{
+	json_t *rows = mem_json(im->m, json_array());
+
+	for (size_t i = 0; i < im->count; i++) {
+		struct row *row = &im->row[i];
+
+		if (row->in == NULL || (!all && (row->why != NULL || row->there)))
+			continue;
+		json_object_set_new(row->in, "at", json_integer((json_int_t)i));
+		json_array_append(rows, row->in);
+	}
+	return rows;
+}
+
+/* Ask the database who is there. */
+static void
+compare(struct import *im)
+{
+	json_t *found, *one;
+	size_t i;
+
+	found = bulk_there(im->c->db, chosen(im, true));
+	json_array_foreach(found, i, one)
+	{
+		struct row *row = &im->row[row_number(one, "at")];
+
+		row->there = row_id(one) != 0;
+		if (row->there)
+			continue;
+		if (json_is_true(json_object_get(one, "username")))
+			row_refuse(im->m, row, "username has already been taken");
+		if (json_is_true(json_object_get(one, "email")))
+			row_refuse(im->m, row, "email has already been taken");
+	}
+}
+
+/* One unit of work; it may be tried again, with what has changed meanwhile. */
+static bool
+store(struct import *im)
+{
+	struct cli *c = im->c;
+	const char *why[BATCH];
+
+	for (size_t i = 0; i < im->count; i++)
+		why[i] = im->row[i].why;
+	for (int tries = 1;; tries++) {
+		db_start(c->db, !im->dry);
+		compare(im);
+		if (!im->dry)
+			bulk_add(c->db, chosen(im, false));
+		if (db_end(c->db))
+			return true;
+		if (tries == TRIES ||
+			(db_trouble(c->db) == DB_FINE && err_first(&c->fault) != ERR_TAKEN))
+			return false;
+		c->fault.count = 0;
+		for (size_t i = 0; i < im->count; i++) {
+			im->row[i].why = why[i];
+			im->row[i].there = false;
+		}
+	}
+}
+
+static bool
+flush(struct import *im)
+{
+	bool good = im->count == 0 || store(im);
+
+	for (size_t i = 0; good && i < im->count; i++) {
+		const struct row *row = &im->row[i];
+
+		if (row->why != NULL)
+			tell_refused(im, row);
+		else if (row->there)
+			im->there++;
+		else {
+			im->added++;
+			im->without += *row_text(row->in, "hash") == '\0';
+		}
+	}
+	if (!good)
+		return false;
+	im->count = im->bytes = 0;
+	mem_drop(im->m);
+	progress(im);
+	return true;
+}
+
+static bool
+take_all(struct import *im)
+{
+	struct row *row = im->row;
+
+	while (source_next(&im->from, im->m, row)) {
+		const char *bio = row->in != NULL ? row_text(row->in, "bio") : NULL;
+
+		im->rows++;
+		claim(im, row, im->names, "username", "usernameKey");
+		claim(im, row, im->emails, "email", "emailKey");
+		im->bytes += 1000 + (bio != NULL ? strlen(bio) : 0);
+		im->count++;
+		if ((im->count == BATCH || im->bytes > BATCH_BYTES) && !flush(im))
+			return false;
+		row = &im->row[im->count];
+	}
+	return flush(im);
+}
+
+static int
+summary(const struct import *im, bool good)
+{
+	bool whole = !ferror(im->from.file);
+
+	if (im->terminal)
+		fputs("\r\033[K", stderr);
+	printf("%s%zu imported, %zu there already, %zu refused", im->dry ? "dry run: " : "",
+		im->added, im->there, im->refused);
+	printf("; %zu without a password; %.1f s\n", im->without, seconds(im));
+	if (!whole)
+		cli_fail("the file cannot be read to its end");
+	if (!good)
+		cli_fault(im->c);
+	if (!good || !whole)
+		return cli_fail("this is not all of it: take the file again, whoever is there "
+				"already stays");
+	return im->refused > 0;
+}
+
+int
+cli_import(struct cli *c)
+{
+	struct import *im = mem_get(c->mem, sizeof *im);
+	bool good;
+	int status = 1;
+
+	im->c = c;
+	im->dry = cli_flag(c, "--dry-run");
+	im->terminal = isatty(STDERR_FILENO);
+	if (c->argc != 1)
+		return cli_fail(
+			"usage: postern user import FILE [--dry-run]   (- = standard input)");
+	clock_gettime(CLOCK_MONOTONIC, &im->start);
+	im->m = mem_new();
+	im->names = mem_json(c->mem, json_object());
+	im->emails = mem_json(c->mem, json_object());
+	db_serve(c->db, im->m, &c->fault);
+	if (source_open(&im->from, c->mem, c->argv[0])) {
+		good = take_all(im);
+		status = summary(im, good);
+	}
+	source_close(&im->from);
+	db_serve(c->db, c->mem, &c->fault);
+	mem_free(im->m);
+	return status;
+}
