@@ -54,7 +54,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load timing bench-spine pss clean FORCE
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -205,6 +205,9 @@ crowd: all ## N=200 wrong logins at once: reading goes on as before, who finds n
 
 tidy-load: all ## N=1000000 ended logins go by postern tidy while reading goes on as before
 	$(PYTHON) tests/faults/tidy_load.py $(or $(N),1000000)
+
+import-load: install-test-packages all ## N=10000 members with hashes and pictures come by postern user import: how long, how much memory
+	$(PYTHON) tests/faults/import_load.py $(or $(N),10000)
 
 timing: all ## how long a refused login takes, N=300 times for each reason: medians within 2 %
 	$(PYTHON) tests/bench/timing.py $(or $(N),300)
