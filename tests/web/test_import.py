@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """`postern user import`: members of another site, with the passwords they had there."""
+import concurrent.futures
 import csv
 import io
 import json
@@ -14,6 +15,7 @@ from accounts import hash_of, log_in, newcomer, refused_login, row, user_of
 from conftest import BUILD, PASSWORD
 from members import id_of
 from test_hashes import bcrypt, pbkdf2, scrypt
+from workers import until
 
 COLUMNS = ["username", "email", "hash", "picture", "role", "groups", "bio", "locked", "waits", "created", "confirmed"]
 # Of PASSWORD, made by Python's crypt.
@@ -75,7 +77,7 @@ def test_every_hash_comes_as_it_is_and_its_password_logs_in(site):
 
 
 def test_all_columns(site):
-    one = person(role="admin", groups="Sweepers  cox.1", bio='a "quoted"\r\nline, and ä', locked="true",
+    one = person(role="admin", groups="Sweepers  cox.1 Cox.1 ", bio='a "quoted"\r\nline, and ä', locked="true",
                  created="2019-12-31 23:59:58.123456", confirmed="2020-02-29T12:30", picture="default.jpg")
     two = person(picture="https://example.org/p.png", waits="approval", created="2020-01-02")
     assert taken(site, sheet([one, two])) == ((2, 0, 0, 2), [])
@@ -86,7 +88,7 @@ def test_all_columns(site):
         "member", "0", "approval", "2020-01-02 00:00:00.000", "NULL", "https://example.org/p.png"]
     assert row(site, one["username"], "HEX(bio)") == [one["bio"].encode().hex().upper()]
     groups = site.tool("user", "groups", one["username"]).split()
-    assert groups == ["cox.1", "Sweepers"] and site.tool("user", "groups", two["username"]) == ""
+    assert [g.lower() for g in groups] == ["cox.1", "sweepers"] and site.tool("user", "groups", two["username"]) == ""
     assert site.sql(f"SELECT kind, agent FROM events WHERE user_id = {id_of(site, one)}") == [["imported", "postern"]]
     site.tool("user", "remove", one["username"])
 
@@ -214,6 +216,36 @@ def test_an_unconfirmed_account_holds_neither_name_nor_address(site):
     waiting = person(waits="address")
     assert taken(site, sheet([waiting]))[0] == (1, 0, 0, 1)
     assert taken(site, sheet([waiting]))[0] == (0, 1, 0, 0)
+
+
+def test_somebody_signs_up_at_the_same_moment(site):
+    """The name is taken between the look and the write: that row is refused, the others come."""
+    rows = [person(hash=pbkdf2(PASSWORD, n=1), groups="race") for _ in range(3)]
+    name = rows[1]["username"]
+    insert = ("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at)"
+              f" VALUES ('{name}', '{name}', 'race{name}@example.org', 'race{name}@example.org', NOW(3), NOW(3))")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        other = pool.submit(site.sql, f"START TRANSACTION; {insert}; DO SLEEP(1); COMMIT")
+        until(lambda: site.sql("SELECT 1 FROM information_schema.processlist WHERE info LIKE 'DO SLEEP%'"))
+        assert taken(site, sheet(rows), status=1) == ((2, 0, 1, 0), ["line 3: username has already been taken"])
+        other.result()
+    assert [site.sql(f"SELECT COUNT(*) FROM users WHERE username = '{r['username']}'") for r in rows] == [[["1"]]] * 3
+
+
+def test_moments(site):
+    good = {"2021-03-04": "2021-03-04 00:00:00.000", "0001-01-01": "0001-01-01 00:00:00.000",
+            "9999-12-31T23:59:59.999Z": "9999-12-31 23:59:59.999", "2020-02-29 23:59": "2020-02-29 23:59:00.000",
+            "2021-03-04 05:06:07": "2021-03-04 05:06:07.000", "2021-03-04 05:06:07.1": "2021-03-04 05:06:07.100",
+            "2021-03-04Z": "2021-03-04 00:00:00.000", "2021-03-04T05:06:07.99999999": "2021-03-04 05:06:07.999"}
+    people = {text: person(created=text) for text in good}
+    assert taken(site, sheet(people.values()))[0] == (len(good), 0, 0, len(good))
+    assert {text: row(site, p["username"], "created_at")[0] for text, p in people.items()} == good
+    bad = ["2021-03-04 24:00", "2021-03-04 23:60", "2021-03-04 23:59:60", "2021-02-29", "2021-3-4", "1614834000", "x" * 10,
+           "2021-03-04 1", "2021-03-04 01:02:", "2021-03-04 01:02:03.", "2021-03-04 01:02:03.x", "2021-03-04 01:02+01:00",
+           "2021-03-04 01:02:03.000+01:00", "2021-03-0401:02", "2021-03-04 01:02ZZ", "2021-03-04 01:02:03." + "0" * 40,
+           "0000-00-00", "0000-00-00 00:00:00", "2021-03-04  01:02", "-021-03-04"]
+    numbers, lines = taken(site, sheet([person(created=text) for text in bad]), status=1)
+    assert numbers == (0, 0, len(bad), 0) and all("created is no date like " in line for line in lines)
 
 
 def test_no_hash_is_no_password(site):
