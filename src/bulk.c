@@ -60,7 +60,7 @@ bulk_there(struct db *db, json_t *rows)
 {
 	return db_rows(db,
 		"SELECT t.at, n.id IS NOT NULL AS username, e.id IS NOT NULL AS email,"
-		" IF(n.id = e.id, n.id, NULL) AS id FROM " ROWS
+		" IF(n.id = e.id, n.id, NULL) AS id, n.image IS NULL AS bare FROM " ROWS
 		" LEFT JOIN users n ON n.username_key = t.username_key"
 		" AND (NOT n.waits <=> 'address' OR t.waits = 'address')"
 		" LEFT JOIN users e ON e.email_key = t.email_key"
@@ -108,7 +108,7 @@ add_groups(struct db *db, json_t *a)
 		a);
 }
 
-void
+json_t *
 bulk_add(struct db *db, json_t *rows)
 {
 	json_t *a = args(db, rows), *ids, *row;
@@ -116,13 +116,15 @@ bulk_add(struct db *db, json_t *rows)
 
 	add_members(db, a);
 	add_groups(db, a);
-	ids = db_rows(
-		db, "SELECT u.id FROM " ROWS " JOIN users u ON u.username_key = t.username_key", a);
+	ids = db_rows(db,
+		"SELECT t.at, u.id FROM " ROWS " JOIN users u ON u.username_key = t.username_key",
+		a);
 	json_array_foreach(ids, i, row)
 	{
 		event_add(db, EVENT_IMPORTED, row_id(row),
 			&(const struct origin){ "", "postern", "" });
 	}
+	return ids;
 }
 
 json_t *

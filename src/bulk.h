@@ -17,16 +17,17 @@ void bulk_keys(struct mem *m, json_t *row);
 
 /*
  * The rows whose name or address is there: [{at, username: is it, email: is it, id: the account
- * that has both, or null}]. An account that waits for the confirmation of its address holds
- * neither, but against a row that waits for the same.
+ * that has both, or null, bare: has that one no picture}]. An account that waits for the
+ * confirmation of its address holds neither, but against a row that waits for the same.
  */
 json_t *bulk_there(struct db *db, json_t *rows);
 
 /*
  * Add members, their hashes, and the groups that are missing. Unconfirmed accounts with one of
- * their names or addresses go. Notes ERR_TAKEN if somebody else has come first.
+ * their names or addresses go. Returns [{at, id}]; NULL with an error, ERR_TAKEN if somebody else
+ * has come first.
  */
-void bulk_add(struct db *db, json_t *rows);
+json_t *bulk_add(struct db *db, json_t *rows);
 
 /*
  * The next 500 members behind id `after`, oldest first: {id, username, email, bio, image, role,

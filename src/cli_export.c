@@ -3,6 +3,7 @@
  * cli_export: postern user export: all members of one moment, as user import takes them. Hashes go
  * along only when they are asked for, and a file is for its owner alone.
  */
+#include "avatar.h"
 #include "bulk.h"
 #include "cli.h"
 #include "group.h"
@@ -13,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct export
@@ -21,7 +23,8 @@ struct export
 	FILE *to;
 	struct mem *m;
 	bool json, hashes;
-	size_t count;
+	int folder;         /* for pictures; -1: they are left out */
+	size_t count, left; /* out */
 };
 
 enum {
@@ -32,13 +35,22 @@ enum {
 static const char *const columns[COLUMNS] = { "username", "email", "picture", "role", "groups",
 	"bio", "locked", "waits", "created", "confirmed", "hash" };
 
+/* The name of the file that a stored picture becomes; NULL if the address is not one of ours. */
+static const char *
+file_of(const char *image)
+{
+	static const char ours[] = "/pictures/";
+	size_t n = sizeof ours - 1;
+
+	return image != NULL && strncmp(image, ours, n) == 0 ? image + n : NULL;
+}
+
 /* A row of bulk.h under the names of the columns. */
 static json_t *
-named(struct mem *m, json_t *row)
+named(struct export *ex, json_t *row)
 {
-	const char *image = row_text(row, "image");
-	bool ours = image != NULL && strncmp(image, "/pictures/", 10) == 0;
-	json_t *to = mem_json(m, json_object());
+	const char *file = file_of(row_text(row, "image"));
+	json_t *to = mem_json(ex->m, json_object());
 
 	for (size_t i = 0; i < COLUMNS; i++) {
 		json_t *value = json_object_get(row, columns[i]);
@@ -46,12 +58,36 @@ named(struct mem *m, json_t *row)
 		if (value != NULL)
 			json_object_set(to, columns[i], value);
 	}
-	json_object_set(to, "groups", group_array(m, row_text(row, "groups")));
+	json_object_set(to, "groups", group_array(ex->m, row_text(row, "groups")));
 	json_object_set(to, "created", json_object_get(row, "createdAt"));
 	json_object_set(to, "confirmed", json_object_get(row, "confirmedAt"));
-	if (!ours)
+	if (file == NULL)
 		json_object_set(to, "picture", json_object_get(row, "image"));
+	else if (ex->folder >= 0)
+		json_object_set_new(to, "picture", json_string(file));
 	return to;
+}
+
+/* The picture of a row into the folder. False if it cannot be written. */
+static bool
+write_picture(struct export *ex, json_t *row)
+{
+	const char *file = file_of(row_text(row, "image"));
+	const struct http_bytes *found;
+	bool good;
+	int fd;
+
+	ex->left += file != NULL && ex->folder < 0;
+	if (file == NULL || ex->folder < 0 || strchr(file, '/') != NULL)
+		return true;
+	found = avatar_find(ex->c->db, mem_copy(ex->m, file, strcspn(file, ".")));
+	if (found == NULL)
+		return true;
+	fd = openat(ex->folder, file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	good = fd >= 0 && write(fd, found->bytes, found->length) == (ssize_t)found->length;
+	if (fd >= 0)
+		good = close(fd) == 0 && good;
+	return good;
 }
 
 static void
@@ -101,7 +137,10 @@ write_all(struct export *ex)
 		json_array_foreach(page, i, row)
 		{
 			last = row_id(row);
-			(ex->json ? write_json : write_sheet)(ex, named(ex->m, row));
+			(ex->json ? write_json : write_sheet)(ex, named(ex, row));
+			if (!write_picture(ex, row))
+				return cli_fail("a picture cannot be written: %s",
+					       strerror(errno)) == 0;
 		}
 		size = json_array_size(page);
 		ex->count += size;
@@ -153,17 +192,31 @@ write_file(struct export *ex, const char *path)
 	return 0;
 }
 
+static bool
+open_folder(struct export *ex, const char *folder)
+{
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return false;
+	ex->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return ex->folder >= 0;
+}
+
 int
 cli_export(struct cli *c)
 {
+	const char *folder = cli_option(c, "--pictures");
 	struct export ex = { .c = c,
 		.to = stdout,
 		.json = cli_flag(c, "--json"),
-		.hashes = cli_flag(c, "--hashes") };
+		.hashes = cli_flag(c, "--hashes"),
+		.folder = -1 };
 	int status;
 
 	if (c->argc > 1)
-		return cli_fail("usage: postern user export [FILE] [--json] [--hashes]");
+		return cli_fail("usage: postern user export [FILE] [--json] [--hashes] "
+				"[--pictures FOLDER]");
+	if (folder != NULL && !open_folder(&ex, folder))
+		return cli_fail("%s: %s", folder, strerror(errno));
 	ex.m = mem_new();
 	db_serve(c->db, ex.m, &c->fault);
 	if (ex.hashes)
@@ -173,6 +226,11 @@ cli_export(struct cli *c)
 		status = write_file(&ex, c->argv[0]);
 	else
 		status = write_all(&ex) ? 0 : cli_fault(c);
+	if (ex.left > 0)
+		fprintf(stderr, "postern: %zu pictures are left out (--pictures FOLDER)\n",
+			ex.left);
+	if (ex.folder >= 0)
+		close(ex.folder);
 	db_serve(c->db, c->mem, &c->fault);
 	mem_free(ex.m);
 	return status;

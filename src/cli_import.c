@@ -5,6 +5,7 @@
  * mended file is simply taken again.
  */
 #include "cli_import.h"
+#include "avatar.h"
 #include "bulk.h"
 #include "json.h"
 
@@ -14,7 +15,9 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 500,           /* rows of a transaction */
+	BATCH = 500, /* rows of a transaction */
+	ROW_BYTES = 1000,
+	PICTURE_BYTES = 20000,
 	BATCH_BYTES = 1 << 20, /* of them, about */
 	TRIES = 5,             /* at one: somebody may sign up at the same moment */
 	QUIET_SECONDS = 10     /* between two reports where there is no terminal */
@@ -27,10 +30,12 @@ struct import {
 	json_t *names, *emails; /* canonical, with the line where each stands */
 	struct row row[BATCH];
 	size_t count, bytes;
+	struct pictures *pictures; /* NULL: left out */
 	bool dry, terminal;
 	struct timespec start;
 	double told;
 	size_t rows, added, there, refused, without; /* without a password */
+	size_t pictured, spoilt;                     /* pictures, and what was to be one */
 };
 
 static double
@@ -56,15 +61,14 @@ progress(struct import *im)
 }
 
 static void
-tell_refused(struct import *im, const struct row *row)
+tell(struct import *im, const struct row *row, const char *what, const char *why)
 {
-	im->refused++;
 	if (im->terminal)
 		fputs("\r\033[K", stderr);
 	if (row->line == row->last)
-		fprintf(stderr, "line %zu: %s\n", row->line, row->why);
+		fprintf(stderr, "line %zu: %s%s\n", row->line, what, why);
 	else
-		fprintf(stderr, "lines %zu to %zu: %s\n", row->line, row->last, row->why);
+		fprintf(stderr, "lines %zu to %zu: %s%s\n", row->line, row->last, what, why);
 }
 
 /* Note a name or address of the row, unless it is another row's already. */
@@ -109,13 +113,47 @@ compare(struct import *im)
 	{
 		struct row *row = &im->row[row_number(one, "at")];
 
-		row->there = row_id(one) != 0;
+		row->id = row_id(one);
+		row->there = row->id != 0;
+		row->bare = json_is_true(json_object_get(one, "bare"));
 		if (row->there)
 			continue;
 		if (json_is_true(json_object_get(one, "username")))
 			row_refuse(im->m, row, "username has already been taken");
 		if (json_is_true(json_object_get(one, "email")))
 			row_refuse(im->m, row, "email has already been taken");
+	}
+}
+
+/* Look who comes in at all, and make the pictures before the transaction, for that takes its time.
+ */
+static bool
+make_pictures(struct import *im)
+{
+	db_start(im->c->db, false);
+	compare(im);
+	if (!db_end(im->c->db))
+		return false;
+	pictures_make(im->pictures, im->m, im->row, im->count);
+	return true;
+}
+
+static void
+add(struct import *im)
+{
+	struct db *db = im->c->db;
+	json_t *ids = bulk_add(db, chosen(im, false)), *one;
+	size_t i;
+
+	json_array_foreach(ids, i, one)
+	{
+		im->row[row_number(one, "at")].id = row_id(one);
+	}
+	for (i = 0; i < im->count; i++) {
+		const struct row *row = &im->row[i];
+
+		if (row->webp != NULL && row->why == NULL && (!row->there || row->bare))
+			avatar_set(db, row->id, pictures_name(im->m, row->picture), row->webp);
 	}
 }
 
@@ -128,43 +166,55 @@ store(struct import *im)
 
 	for (size_t i = 0; i < im->count; i++)
 		why[i] = im->row[i].why;
+	if (im->pictures != NULL && !make_pictures(im))
+		return false;
 	for (int tries = 1;; tries++) {
+		for (size_t i = 0; i < im->count; i++) {
+			im->row[i].why = why[i];
+			im->row[i].there = false;
+		}
 		db_start(c->db, !im->dry);
 		compare(im);
 		if (!im->dry)
-			bulk_add(c->db, chosen(im, false));
+			add(im);
 		if (db_end(c->db))
 			return true;
 		if (tries == TRIES ||
 			(db_trouble(c->db) == DB_FINE && err_first(&c->fault) != ERR_TAKEN))
 			return false;
 		c->fault.count = 0;
-		for (size_t i = 0; i < im->count; i++) {
-			im->row[i].why = why[i];
-			im->row[i].there = false;
-		}
 	}
+}
+
+/* Count what has become of a row, and tell what has not. */
+static void
+report(struct import *im, const struct row *row)
+{
+	bool fits = row->why == NULL && (!row->there || row->bare);
+
+	if (row->why != NULL) {
+		im->refused++;
+		tell(im, row, "", row->why);
+	} else if (row->there)
+		im->there++;
+	else {
+		im->added++;
+		im->without += *row_text(row->in, "hash") == '\0';
+	}
+	if (fits && row->sorry != NULL) {
+		im->spoilt++;
+		tell(im, row, "no picture: ", row->sorry);
+	} else if (fits && row->picture != NULL)
+		im->pictured++;
 }
 
 static bool
 flush(struct import *im)
 {
-	bool good = im->count == 0 || store(im);
-
-	for (size_t i = 0; good && i < im->count; i++) {
-		const struct row *row = &im->row[i];
-
-		if (row->why != NULL)
-			tell_refused(im, row);
-		else if (row->there)
-			im->there++;
-		else {
-			im->added++;
-			im->without += *row_text(row->in, "hash") == '\0';
-		}
-	}
-	if (!good)
+	if (im->count > 0 && !store(im))
 		return false;
+	for (size_t i = 0; i < im->count; i++)
+		report(im, &im->row[i]);
 	im->count = im->bytes = 0;
 	mem_drop(im->m);
 	progress(im);
@@ -182,7 +232,9 @@ take_all(struct import *im)
 		im->rows++;
 		claim(im, row, im->names, "username", "usernameKey");
 		claim(im, row, im->emails, "email", "emailKey");
-		im->bytes += 1000 + (bio != NULL ? strlen(bio) : 0);
+		im->bytes += ROW_BYTES + (bio != NULL ? strlen(bio) : 0);
+		if (im->pictures != NULL && row->picture != NULL)
+			im->bytes += PICTURE_BYTES;
 		im->count++;
 		if ((im->count == BATCH || im->bytes > BATCH_BYTES) && !flush(im))
 			return false;
@@ -200,7 +252,12 @@ summary(const struct import *im, bool good)
 		fputs("\r\033[K", stderr);
 	printf("%s%zu imported, %zu there already, %zu refused", im->dry ? "dry run: " : "",
 		im->added, im->there, im->refused);
-	printf("; %zu without a password; %.1f s\n", im->without, seconds(im));
+	printf("; %zu without a password", im->without);
+	if (im->pictures != NULL)
+		printf("; %zu pictures, %zu refused", im->pictured, im->spoilt);
+	else if (im->pictured > 0)
+		printf("; %zu pictures left out (--pictures FOLDER)", im->pictured);
+	printf("; %.1f s\n", seconds(im));
 	if (!whole)
 		cli_fail("the file cannot be read to its end");
 	if (!good)
@@ -208,13 +265,14 @@ summary(const struct import *im, bool good)
 	if (!good || !whole)
 		return cli_fail("this is not all of it: take the file again, whoever is there "
 				"already stays");
-	return im->refused > 0;
+	return im->refused + im->spoilt > 0;
 }
 
 int
 cli_import(struct cli *c)
 {
 	struct import *im = mem_get(c->mem, sizeof *im);
+	const char *folder = cli_option(c, "--pictures");
 	bool good;
 	int status = 1;
 
@@ -234,6 +292,8 @@ cli_import(struct cli *c)
 		status = summary(im, good);
 	}
 	source_close(&im->from);
+	if (im->pictures != NULL)
+		pictures_close(im->pictures);
 	db_serve(c->db, c->mem, &c->fault);
 	mem_free(im->m);
 	return status;
