@@ -4,9 +4,9 @@
 # The Debian packages, the one place where they stand: to build and run, and to test. Where there is an npm
 # of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
-                libssl-dev libinih-dev libcsv-dev spawn-fcgi multiwatch nginx-light mariadb-server-core \
-                mariadb-client-core
-PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography wrk \
+                libssl-dev libinih-dev libcsv-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libexif-dev \
+                spawn-fcgi multiwatch nginx-light mariadb-server-core mariadb-client-core
+PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
@@ -42,7 +42,11 @@ SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-un
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
-LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv
+# Each program asks for those it uses (--as-needed); those for pictures, pictures.fcgi alone, and -lcsv, the tool.
+LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv -ljpeg -lpng -lwebp -lexif -lm
+
+# Every pixel of a picture goes through it: 40 megapixels of PNG take 0.7 seconds instead of 1.1.
+$(BUILD)/src/picture_scale.o: CFLAGS = -O2 -g
 
 # A line a file; V=1 prints the commands.
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2) && )
@@ -100,7 +104,7 @@ $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
 	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
-	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lm
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -124,9 +128,9 @@ RUN_FUZZ = FUZZED=$(FUZZED) $(PYTHON) tests/fuzz/fuzz.py
 
 $(BUILD)/engine/% $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libpostern.a
 	@mkdir -p $(BUILD)/engine $(BUILD)/replay
-	$(call SAY,link,$(BUILD)/engine/$*)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(filter-out %/replay.o,$^) $(LIBS) -lm \
+	$(call SAY,link,$(BUILD)/engine/$*)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(filter-out %/replay.o,$^) $(LIBS) \
 		-o $(BUILD)/engine/$*
-	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie $(REPLAY) $^ $(LIBS) -lm -o $(BUILD)/replay/$*
+	$(call SAY,link,$(BUILD)/replay/$*)$(CC) $(LDFLAGS) -pie $(REPLAY) $^ $(LIBS) -o $(BUILD)/replay/$*
 
 # For make lint, with any compiler.
 fuzz-objects: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o

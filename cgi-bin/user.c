@@ -3,6 +3,7 @@
 #include "user.h"
 #include "account.h"
 #include "admin.h"
+#include "avatar.h"
 #include "browser.h"
 #include "group.h"
 #include "json.h"
@@ -26,7 +27,7 @@ static const struct field change_in[] = {
 /* On the page all inputs come, and an empty password means none. */
 static const struct field page_in[] = {
 	{ "image", URL, .max = 2000, .null = true, .label = "Picture address",
-		.hint = "The https address of a picture of you." },
+		.hint = "The https address of a picture of you; or upload one below." },
 	{ "username", NAME, .max = 30, .need = true, .autocomplete = "username" },
 	{ "bio", TEXT, .max = 5000, .null = true, .label = "About you" },
 	{ "email", EMAIL, .max = 254, .need = true, .autocomplete = "email" },
@@ -89,12 +90,16 @@ show(struct req *rq)
 	return account_user(rq, row, token_for(rq, row));
 }
 
-/* GET /settings: the account, and whether changing its keys asks for the password. */
+/* GET /settings: the account, its stored picture, and whether changing its keys asks for the
+ * password. */
 static json_t *
 settings(struct req *rq)
 {
-	json_t *result = show(rq);
+	json_t *result = show(rq),
+	       *picture = result != NULL ? avatar_get(rq->db, rq->me->id) : NULL;
 
+	if (picture != NULL)
+		json_object_set(result, "picture", picture);
 	if (result != NULL && account_stale(rq))
 		json_object_set_new(result, "stale", json_true());
 	return result;
@@ -153,6 +158,8 @@ change(struct req *rq)
 
 	if (row == NULL)
 		return NULL;
+	if (json_object_get(rq->in, "image") != NULL)
+		avatar_leave(rq->db, rq->me->id);
 	if (hash != NULL) {
 		credential_set(rq->db, rq->me->id, hash);
 		session_end_others(rq->db, rq->me->id, rq->me->session);
@@ -193,20 +200,21 @@ copy(struct req *rq)
 	int64_t id = rq->me->id;
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
 	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
-	json_t *profile, *sessions, *events;
+	json_t *profile, *picture, *sessions, *events;
 
 	if (account == NULL || row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
 	json_object_set(account, "groups", group_array(rq->mem, row_text(row, "groups")));
 	profile = user_profile(rq->db, row_text(account, "username"));
+	picture = avatar_copy(rq->db, id);
 	sessions = session_history(rq->db, id);
 	events = event_list(rq->db, id, all);
 	if (was_proved(rq))
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?}", "account", account, "profile", profile,
-		"sessions", sessions, "events", events);
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?}", "account", account, "profile",
+		profile, "picture", picture, "sessions", sessions, "events", events);
 }
 
 static json_t *

@@ -38,7 +38,7 @@ paths() {
 	}
 	$3 != "-" { put("/api" ($3 == "/" ? "" : $3), $1) }
 	$4 != "-" { put($4, $1) }
-	function put(path, program,    part, n, i, key, pattern) {
+	function put(path, program,    part, n, i, key, pattern, end) {
 		if (path !~ /:/) {
 			print "1\t" path "\t" path "\t" program
 			return
@@ -54,7 +54,10 @@ paths() {
 				pattern = pattern "/.+"
 			} else {
 				key = key "/~"
-				pattern = pattern "/[^/]+"
+				end = part[i]
+				sub(/^:[^.]*/, "", end)
+				gsub(/[.]/, "\\\\&", end)
+				pattern = pattern "/[^/]+" end
 			}
 		}
 		print "2\t" key "\t" pattern "\t" program
@@ -80,14 +83,28 @@ head_of_conf() {
 	echo "# Made by \`make routes\` from what each program says of itself (PROGRAM --routes). Not to be edited."
 }
 
+# The program whose bodies may be larger than those of the others: limits.picture, and 64 KB for the
+# form around the picture. Where that setting is another one, the number is to be, too; `make run`
+# sees to it.
+large="pictures"
+bytes=5308416
+
 locations() {
 	head_of_conf
-	awk -F '\t' '
-	$1 == 1 { exact = exact sprintf("location = %-32s { fastcgi_pass postern_%s; }\n", $3, $4) }
-	$1 == 2 { match_ = match_ sprintf("location ~ %-32s { fastcgi_pass postern_%s; }\n", "^" $3 "$", $4) }
+	awk -F '\t' -v large="$large" -v bytes="$bytes" '
+	function to(program) {
+		return (program == large ? "client_max_body_size " bytes "; " : "") "fastcgi_pass postern_" program ";"
+	}
+	$1 == 1 { exact = exact sprintf("location = %-32s { %s }\n", $3, to($4)) }
+	$1 == 2 { match_ = match_ sprintf("location ~ %-32s { %s }\n", "^" $3 "$", to($4)) }
 	END { printf "\n%s\n%s%s", exact, match_, match_ == "" ? "" : "\n" }' "$work/paths"
 	echo "# Each program under its own name: /api/user.fcgi, /api/articles.fcgi/some-slug."
-	echo "location ~ ^/api/($(cut -f 4 "$work/paths" | sort -u | paste -sd '|' -))\\.fcgi(?:/|\$) { fastcgi_pass postern_\$1; }"
+	names=$(cut -f 4 "$work/paths" | sort -u)
+	for program in $(echo "$names" | grep -x "$large"); do
+		echo "location ~ ^/api/$program\\.fcgi(?:/|\$) { client_max_body_size $bytes; fastcgi_pass postern_$program; }"
+	done
+	names=$(echo "$names" | grep -vx "$large" | paste -sd '|' -)
+	echo "location ~ ^/api/($names)\\.fcgi(?:/|\$) { fastcgi_pass postern_\$1; }"
 }
 
 upstreams() {

@@ -219,7 +219,8 @@ tls() {
 start_nginx() {
 	local user=''
 	BODY=$(setting limits.body)
-	[[ $BODY ]] || die "postern config does not say limits.body"
+	PICTURE=$(setting limits.picture)
+	[[ $BODY && $PICTURE ]] || die "postern config does not say limits.body and limits.picture"
 	OWN=$(setting site.templates)
 	OWN=${OWN:-$NGINX/..}
 	# shellcheck disable=SC2034 # fill takes them by name
@@ -229,6 +230,8 @@ start_nginx() {
 	CSP=$(<"$VAR/errors/policy")
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"
+	sed "s/client_max_body_size [0-9]*/client_max_body_size $((PICTURE + 65536))/" "$NGINX/routes.conf" \
+		>"$VAR/run/routes.conf"   # FORM_BYTES of cgi-bin/pictures.c beside the picture
 	((EUID)) || user='user root;'   # the folder may lie in a home that only we may enter
 	launch nginx nginx -p "$VAR/" -c "$VAR/run/nginx.conf" -e stderr -g "$user"
 	await_ready

@@ -11,6 +11,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
+GRANT SELECT, DELETE ON pictures TO {{account}};
 GRANT SELECT, INSERT ON events TO {{account}};
 
 -- class content
@@ -19,6 +20,7 @@ GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_
 	UPDATE (last_seen_at) ON sessions TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
+GRANT SELECT (user_id, name, data) ON pictures TO {{account}};
 GRANT INSERT ON events TO {{account}};
 
 -- class gate
@@ -34,3 +36,4 @@ GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_
 	UPDATE (last_seen_at) ON sessions TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};

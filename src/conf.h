@@ -69,9 +69,9 @@ struct conf {
 	long token_memory; /* entries */
 	long password_cost;
 	const char *password_locks;
-	long password_wait; /* seconds to wait for a hashing slot */
-	bool patient;       /* the owner's tool: an ALTER TABLE may take its time */
-	long limits_body;   /* bytes */
+	long password_wait;               /* seconds to wait for a hashing slot */
+	bool patient;                     /* the owner's tool: an ALTER TABLE may take its time */
+	long limits_body, limits_picture; /* bytes */
 	struct rate limits_account, limits_address, limits_pair; /* of tries at passwords */
 	struct rate limits_register, limits_refresh, limits_forgot;
 	long tidy_sessions, tidy_events; /* seconds */

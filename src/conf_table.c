@@ -100,6 +100,8 @@ const struct setting settings[] = {
 		"how long a request waits for its turn to hash" },
 	{ "limits.body", INT_, PLAIN, AT(limits_body), "1048576", 1024, 64L << 20,
 		"bytes of a request body; the web server's limit should be the same" },
+	{ "limits.picture", INT_, PLAIN, AT(limits_picture), "5242880", 1024, 64L << 20,
+		"bytes of a profile picture as it is sent" },
 	{ "limits.account", RATE, PLAIN, AT(limits_account), "30/30m", 0, 0,
 		"wrong passwords for one account: so many at once, and as many again in that time; "
 		"where its member has logged in before, this does not count" },

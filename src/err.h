@@ -59,6 +59,10 @@ enum err {
 	ERR_DATE,
 	ERR_CHOICE,
 	ERR_COLOR,
+	ERR_PICTURE_KIND, /* not a JPEG, PNG or WebP; the four stand together */
+	ERR_PICTURE_MOVES,
+	ERR_PICTURE_PIXELS,
+	ERR_PICTURE_BROKEN,
 	ERR_DOMAIN,    /* a mail address of a domain that is not taken */
 	ERR_ONE_TIME,  /* a link that is used up, too old, or none of ours */
 	ERR_JSON,      /* 422: broken JSON */

@@ -138,6 +138,7 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 		.fetch_site = variable(m, param, source, "HTTP_SEC_FETCH_SITE"),
 		.csrf = variable(m, param, source, "HTTP_X_CSRFTOKEN"),
 		.preflight = preflight != NULL ? method_of(preflight) : 0,
+		.none_match = or_empty(variable(m, param, source, "HTTP_IF_NONE_MATCH")),
 		.preflight_headers =
 			or_empty(variable(m, param, source, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS")),
 		.port = or_empty(variable(m, param, source, "SERVER_PORT")),
@@ -181,6 +182,7 @@ reason(int status)
 		{ 202, "Accepted" },
 		{ 204, "No Content" },
 		{ 303, "See Other" },
+		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
 		{ 401, "Unauthorized" },
 		{ 403, "Forbidden" },
@@ -220,7 +222,7 @@ put_header(char *out, size_t at, const char *name, const char *value)
 const char *
 http_write(struct mem *m, const struct http_response *rs, size_t *length)
 {
-	bool empty = rs->status == 204;
+	bool empty = rs->status == 204 || rs->status == 304;
 	char status[64], size_text[24], *out;
 	size_t size = sizeof status + sizeof size_text + 64 + rs->length, n = 0;
 

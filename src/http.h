@@ -38,6 +38,7 @@ struct http_request {
 	const char *origin, *referer, *fetch_site; /* headers of these names, NULL if absent */
 	const char *csrf;                          /* X-CSRFToken or X-CSRF-Token, or NULL */
 	enum method preflight;         /* Access-Control-Request-Method; 0 if there is none */
+	const char *none_match;        /* If-None-Match, "" if there is none */
 	const char *preflight_headers; /* Access-Control-Request-Headers, "" if there is none */
 	const char *port;              /* the server's own, "" if unknown */
 	const char *address;           /* REMOTE_ADDR */
@@ -65,6 +66,12 @@ struct http_response {
 	const char *body;
 	size_t length;
 	bool head; /* the request was HEAD: headers alone */
+};
+
+/* What goes out as it is, of a media type, known by a tag (RFC 9110 section 8.8.3) in quotes. */
+struct http_bytes {
+	const char *bytes, *type, *tag;
+	size_t length;
 };
 
 /* A decoded name and value of a query or a form. The bytes may be anything: input checks them.

@@ -51,6 +51,7 @@ struct field {
 	const char *label;  /* NULL: made from the name, "current_password" -> "Current password" */
 	const char *widget; /* templates/widgets/NAME.html; NULL: by type */
 	const char *autocomplete; /* as HTML calls it; NULL = nothing said */
+	const char *accept;       /* the media types of a file, with commas; NULL = any */
 	const char *hint;         /* a line of help; NULL = none */
 };
 

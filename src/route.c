@@ -22,14 +22,16 @@ matches(struct match *out, const char *pattern, const char *path)
 
 		if (*pattern == ':') {
 			bool rest = pattern[want - 1] == '+';
+			size_t name = strcspn(pattern, "./+"), end = want - name - rest;
 
 			have = rest ? strlen(path) : have;
-			if (have == 0 || out->count == ROUTE_PARAMS)
+			if (have <= end || out->count == ROUTE_PARAMS ||
+				strncmp(pattern + name, path + have - end, end) != 0)
 				return false;
 			out->params[out->count++] = (struct http_pair){ .name = pattern + 1,
-				.name_length = want - 1 - rest,
+				.name_length = name - 1,
 				.value = path,
-				.value_length = have };
+				.value_length = have - end };
 		} else if (want != have || strncmp(pattern, path, want) != 0) {
 			return false;
 		}
@@ -51,13 +53,13 @@ keep_params(struct match *out, struct mem *m)
 	}
 }
 
-/* A few addresses outside of /api are no pages, by standards of others: /.well-known/jwks.json. */
+/* A few addresses outside of /api are no pages: /.well-known/jwks.json, pictures. */
 static bool
-is_json(const char *path)
+is_no_page(const char *pattern)
 {
-	size_t n = strlen(path);
+	const char *end = strrchr(pattern, '.');
 
-	return n > 5 && strcmp(path + n - 5, ".json") == 0;
+	return end != NULL && (strcmp(end, ".json") == 0 || strcmp(end, ".webp") == 0);
 }
 
 /* Whether the site has this row. */
@@ -78,7 +80,7 @@ look(struct match *out, const struct program *p, const struct conf *conf, enum m
 {
 	enum method wanted = method == HEAD ? GET : method;
 
-	out->api = api || is_json(path);
+	out->api = api;
 	out->allow = 0;
 	for (const struct route *r = p->routes; r->method != 0; r++) {
 		const char *pattern = api ? r->api : r->page;
@@ -86,6 +88,7 @@ look(struct match *out, const struct program *p, const struct conf *conf, enum m
 
 		if (pattern == NULL || !is_on(r, api, conf) || !matches(&try, pattern, path))
 			continue;
+		out->api = api || is_no_page(pattern);
 		out->allow |= r->method | (r->method == GET ? HEAD : 0) | OPTIONS;
 		if (r->method == wanted && out->route == NULL) {
 			out->route = r;

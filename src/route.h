@@ -36,8 +36,9 @@ struct views;
 typedef json_t *handler(struct req *rq);
 
 /*
- * One endpoint. Paths are literal segments, `:name` for one segment, `:name+` for the rest of the
- * path; the first row that fits counts, so literal rows stand before those with names.
+ * One endpoint. Paths are literal segments, `:name` for one segment, `:name.webp` for one with such
+ * an end, `:name+` for the rest of the path; the first row that fits counts, so literal rows stand
+ * before those with names. A page path that ends in .json or .webp is no page: what nobody browses.
  */
 struct route {
 	enum method method;
@@ -60,6 +61,8 @@ struct program {
 	const char *name;  /* NAME.fcgi */
 	const char *class; /* whose secrets it reads: "credentials", "content", … */
 	const struct route *routes;
+	/* Bytes of a request body that are read, by the settings; NULL: limits.body. */
+	long (*body)(const struct conf *conf);
 };
 
 enum {
@@ -96,6 +99,7 @@ struct outcome {
 	const char *location; /* where it goes on, a path of this site; NULL: it stays */
 	const char *cache;    /* Cache-Control; NULL: no-store */
 	const char *file; /* the result goes out as a JSON file of this name, from a page as well */
+	const struct http_bytes *bytes;   /* of an address that is no page: these, not the result */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
 	int status;                       /* of JSON, instead of the row's; 0 = the row's */
 };

@@ -318,6 +318,14 @@ check(struct worker *w)
 	return 0;
 }
 
+static size_t
+body_max(const struct worker *w)
+{
+	const struct program *p = w->program;
+
+	return (size_t)(p->body != NULL ? p->body(w->conf) : w->conf->limits_body);
+}
+
 static void
 loop(struct worker *w)
 {
@@ -359,7 +367,7 @@ serve(int argc, char **argv, const struct program *program)
 	if ((why = start(&w, program)) == NULL) {
 		if (argc > 1 && strcmp(argv[1], "--check") == 0) {
 			status = check(&w);
-		} else if ((w.fcgi = fcgi_open((size_t)w.conf->limits_body)) != NULL) {
+		} else if ((w.fcgi = fcgi_open(body_max(&w))) != NULL) {
 			loop(&w);
 		} else {
 			why = "no socket on descriptor 0 and no CGI request in the environment: a FastCGI "

@@ -9,6 +9,8 @@
 #include "json.h"
 #include "view_parts.h"
 
+#include <string.h>
+
 static const char RETRY_SECONDS[] = "5";
 static const char HSTS[] = "max-age=31536000";
 
@@ -64,6 +66,25 @@ view_body(struct req *rq, json_t *json, struct http_response *rs)
 			mem_print(rq->mem, "attachment; filename=\"%s\"", rq->out.file));
 }
 
+/* Bytes of their own, which no browser takes for a page or runs; or only that the client has them
+ * already: tags are of one kind, so the lists of RFC 9110 section 13.1.2 can be searched. */
+static void
+view_bytes(struct req *rq, struct http_response *rs)
+{
+	const struct http_bytes *b = rq->out.bytes;
+	const char *wanted = rq->http.none_match;
+
+	http_header(rs, "ETag", b->tag);
+	http_header(rs, "Content-Security-Policy", "default-src 'none'; sandbox");
+	if (strcmp(wanted, "*") == 0 || strstr(wanted, b->tag) != NULL) {
+		rs->status = 304;
+		return;
+	}
+	http_header(rs, "Content-Type", b->type);
+	rs->body = b->bytes;
+	rs->length = b->length;
+}
+
 static void
 view_json(struct req *rq, json_t *result, struct http_response *rs)
 {
@@ -75,6 +96,8 @@ view_json(struct req *rq, json_t *result, struct http_response *rs)
 					  : rq->match.route->status;
 	if (e != ERR_NONE)
 		view_body(rq, errors(rq), rs);
+	else if (rq->out.bytes != NULL)
+		view_bytes(rq, rs);
 	else if (rs->status != 204)
 		view_body(rq, result, rs);
 }

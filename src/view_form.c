@@ -81,6 +81,8 @@ typing(const struct field *f, json_t *w)
 		json_object_set_new(w, "required", json_true());
 	if (f->autocomplete != NULL)
 		json_object_set_new(w, "autocomplete", json_string(f->autocomplete));
+	if (f->accept != NULL)
+		json_object_set_new(w, "accept", json_string(f->accept));
 	if (f->type == NAME || f->type == EMAIL || login)
 		json_object_set_new(w, "autocapitalize", json_string("off"));
 	if (f->type == NAME)

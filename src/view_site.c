@@ -82,6 +82,16 @@ features(struct mem *m, const struct conf *conf)
 		"signup", !closed);
 }
 
+/* The largest picture that is taken, as people say it. */
+static const char *
+picture_most(struct mem *m, const struct conf *conf)
+{
+	long kilobytes = conf->limits_picture / 1024;
+
+	return kilobytes % 1024 == 0 ? mem_print(m, "%ld MB", kilobytes / 1024)
+				     : mem_print(m, "%ld KB", kilobytes);
+}
+
 /* What each page is told of the site. NULL with *why. */
 static json_t *
 site_of(struct views *v, const struct conf *conf, const char **why)
@@ -89,8 +99,9 @@ site_of(struct views *v, const struct conf *conf, const char **why)
 	struct mem *m = v->mem;
 	json_t *links = footer(m, conf->site_footer);
 	const char *contact;
-	json_t *site = mem_pack(m, "{s:s, s:s, s:s, s:O}", "name", conf->site_name, "logoUrl",
-		text_url(m, conf->site_logo), "themeCss", v->css, "features", features(m, conf));
+	json_t *site = mem_pack(m, "{s:s, s:s, s:s, s:O, s:s}", "name", conf->site_name, "logoUrl",
+		text_url(m, conf->site_logo), "themeCss", v->css, "features", features(m, conf),
+		"pictureMost", picture_most(m, conf));
 
 	if (links == NULL) {
 		*why = "site.footer must be of texts and addresses: About /about, Rules /rules";

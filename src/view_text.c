@@ -72,6 +72,8 @@ view_sentence(enum err e)
 		return "Your account waits for an admin to look at it. Please try again later.";
 	case ERR_WAITS_ADDRESS:
 		return "Your address is not confirmed yet: open the link that was sent to it.";
+	case ERR_BODY_LARGE:
+		return "What you sent is too large, so nothing was changed. Choose something smaller.";
 	case ERR_ONE_TIME:
 		return "This link has been used, or is too old, or your address has changed since.";
 	case ERR_BUSY:
@@ -99,6 +101,8 @@ static const struct {
 	{ "success.member-signed-out", "The member is signed out everywhere." },
 	{ "success.registered", "Welcome! Your account is ready." },
 	{ "success.saved", "Your settings are saved." },
+	{ "success.picture", "Your picture is saved." },
+	{ "success.picture-removed", "Your picture is removed." },
 	{ "success.device-ended", "That device is signed out." },
 	{ "success.devices-ended", "All other devices are signed out." },
 	{ "success.removed", "Your account is removed." },

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * picture_process: pictures are decoded by a process of their own, this program once more as a
+ * filter. Decoders are the likeliest hole of all, so theirs knows no setting and no password, has
+ * no descriptor but three and cannot open another, and has a bound on memory and on time; when it
+ * crashes the member is told that the picture is broken, and the worker, with its connection to the
+ * database, goes on. It costs 3 ms beside the 30 and more that a photograph takes: measured, a bare
+ * fork is 1 ms, but would take the secrets along.
+ */
+#include "picture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	FILE_BYTES = 64 << 20, /* of the largest file: what limits.picture may be */
+	CPU_SECONDS = 4,       /* 40 megapixels take about one */
+	CALM = 10,             /* nice(2): reading pages goes before */
+};
+
+/* A sanitizer maps terabytes, and looks into /proc at the end. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+/* The most that the greediest picture of PICTURE_PIXELS takes is 320 MB: a progressive JPEG in
+ * four colours, none of them made coarser. */
+static const rlim_t MEMORY = 512UL << 20;
+
+static void
+limit(int what, rlim_t most)
+{
+	setrlimit(what, &(struct rlimit){ most, most });
+}
+
+static void
+confine(void)
+{
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_CPU, CPU_SECONDS);
+#ifndef SANITIZED
+	limit(RLIMIT_AS, MEMORY);
+	limit(RLIMIT_NOFILE, STDERR_FILENO + 1);
+#endif
+	if (nice(CALM) == -1)
+		errno = 0; /* -1 may be the new value, and nothing depends on it */
+}
+
+/* read(2) until the end or `size` bytes; their number. */
+static size_t
+read_all(int fd, char *to, size_t size)
+{
+	size_t total = 0;
+
+	while (total < size) {
+		ssize_t n = read(fd, to + total, size - total);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+		total += n > 0 ? (size_t)n : 0;
+	}
+	return total;
+}
+
+static bool
+write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		bytes += n > 0 ? n : 0;
+		length -= n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+/* All of standard input, of malloc(3). */
+static char *
+slurp(size_t *length)
+{
+	char *bytes = NULL;
+	size_t size = 0, n;
+
+	*length = 0;
+	do {
+		size = size == 0 ? 1 << 20 : 2 * size;
+		if ((bytes = realloc(bytes, size)) == NULL)
+			mem_abort("out of memory");
+		n = read_all(STDIN_FILENO, bytes + *length, size - *length);
+		*length += n;
+	} while (*length == size && size < FILE_BYTES);
+	return bytes;
+}
+
+int
+picture_filter(void)
+{
+	struct flaw flaw = { 0 };
+	size_t length, size;
+	char *bytes, text[160];
+	void *webp;
+	bool written;
+
+	confine();
+	bytes = slurp(&length);
+	flaw.err = picture_convert(bytes, length, &webp, &size);
+	free(bytes);
+	if (flaw.err != ERR_NONE) {
+		fprintf(stderr, "%s\n", err_text(&flaw, text, sizeof text));
+		return 1 + (int)(flaw.err - ERR_PICTURE_KIND);
+	}
+	written = write_all(STDOUT_FILENO, webp, size);
+	free(webp);
+	return written ? 0 : 1 + (int)(ERR_PICTURE_BROKEN - ERR_PICTURE_KIND);
+}
+
+/* Start this program as a filter between `in` and `out`. */
+static bool
+start(pid_t *pid, int in, int out)
+{
+	char name[] = "pictures", what[] = "--convert";
+	char *argv[] = { name, what, NULL }, *environment[] = { NULL };
+	posix_spawn_file_actions_t files;
+	bool started;
+
+	if (posix_spawn_file_actions_init(&files) != 0)
+		return false;
+	started = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO) == 0 &&
+		posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO) == 0 &&
+		posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0) ==
+			0 &&
+		posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1) == 0 &&
+		posix_spawn(pid, "/proc/self/exe", &files, NULL, argv, environment) == 0;
+	posix_spawn_file_actions_destroy(&files);
+	return started;
+}
+
+/* What the end of the filter means. */
+static enum err
+ended(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return ERR_BUSY;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return ERR_NONE;
+	if (WIFEXITED(status) && WEXITSTATUS(status) <= ERR_PICTURE_BROKEN - ERR_PICTURE_KIND)
+		return ERR_PICTURE_KIND + (unsigned)WEXITSTATUS(status) - 1;
+	return ERR_PICTURE_BROKEN;
+}
+
+/* Two pipes as {read, write, read, write}, above the three standard descriptors. */
+static bool
+pipes(int fd[4])
+{
+	if (pipe2(fd, O_CLOEXEC) != 0)
+		return false;
+	if (pipe2(fd + 2, O_CLOEXEC) == 0)
+		return true;
+	close(fd[0]);
+	close(fd[1]);
+	return false;
+}
+
+enum err
+picture_apart(struct mem *m, const void *bytes, size_t length, const char **webp, size_t *size)
+{
+	char *out = mem_get(m, PICTURE_BYTES);
+	bool started;
+	pid_t pid;
+	enum err e;
+	int fd[4];
+
+	if (!pipes(fd))
+		return ERR_BUSY;
+	started = start(&pid, fd[0], fd[3]);
+	close(fd[0]);
+	close(fd[3]);
+	/* The filter reads all before it writes; one that died is seen by its end. */
+	if (started)
+		write_all(fd[1], bytes, length);
+	close(fd[1]);
+	*size = started ? read_all(fd[2], out, PICTURE_BYTES) : 0;
+	close(fd[2]);
+	*webp = out;
+	if (!started)
+		return ERR_BUSY;
+	e = ended(pid);
+	return e == ERR_NONE && *size == 0 ? ERR_PICTURE_BROKEN : e;
+}
