@@ -63,8 +63,9 @@ named(struct export *ex, json_t *row)
 	json_object_set(to, "confirmed", json_object_get(row, "confirmedAt"));
 	if (file == NULL)
 		json_object_set(to, "picture", json_object_get(row, "image"));
-	else if (ex->folder >= 0)
-		json_object_set_new(to, "picture", json_string(file));
+	else
+		json_object_set_new(
+			to, "picture", ex->folder >= 0 ? json_string(file) : json_null());
 	return to;
 }
 
@@ -226,7 +227,7 @@ cli_export(struct cli *c)
 		status = write_file(&ex, c->argv[0]);
 	else
 		status = write_all(&ex) ? 0 : cli_fault(c);
-	if (ex.left > 0)
+	if (status == 0 && ex.left > 0)
 		fprintf(stderr, "postern: %zu pictures are left out (--pictures FOLDER)\n",
 			ex.left);
 	if (ex.folder >= 0)

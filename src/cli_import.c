@@ -280,8 +280,10 @@ cli_import(struct cli *c)
 	im->dry = cli_flag(c, "--dry-run");
 	im->terminal = isatty(STDERR_FILENO);
 	if (c->argc != 1)
-		return cli_fail(
-			"usage: postern user import FILE [--dry-run]   (- = standard input)");
+		return cli_fail("usage: postern user import FILE [--pictures FOLDER] [--dry-run]   "
+				"(- = standard input)");
+	if (folder != NULL && (im->pictures = pictures_open(c->mem, folder)) == NULL)
+		return 1;
 	clock_gettime(CLOCK_MONOTONIC, &im->start);
 	im->m = mem_new();
 	im->names = mem_json(c->mem, json_object());

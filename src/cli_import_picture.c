@@ -85,6 +85,7 @@ become(const struct pictures *p, int in, int out, int err)
 
 	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 		dup2(err, STDERR_FILENO) >= 0) {
+		closefrom(STDERR_FILENO + 1); /* such as the connection to the database */
 		alarm(SECONDS);
 		execve(p->program, argv, environment);
 	}
