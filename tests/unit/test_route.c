@@ -22,6 +22,8 @@ enum {
 	TAG,
 	SELF,
 	OLD,
+	PICTURE,
+	KEYS,
 	NONE
 };
 
@@ -40,6 +42,8 @@ static const struct route routes[] = {
 	[TAG] = ROW(GET, "/tags/:tag+", "/tag/:tag+"),
 	[SELF] = ROW(PUT, "/feed", NULL),
 	[OLD] = ROW(PUT, "/articles-old", NULL),
+	[PICTURE] = ROW(GET, NULL, "/pictures/:name.webp"),
+	[KEYS] = ROW(GET, NULL, "/.well-known/keys.json"),
 	{ 0 },
 };
 static const struct program articles = { "articles", "content", routes };
@@ -80,7 +84,8 @@ find_all(const struct found *rows, size_t count)
 			match.allow != want->allow ||
 			strcmp(params, want->params != NULL ? want->params : "") != 0 ||
 			match.api !=
-				(strncmp(want->path, "/api/", 5) == 0 ||
+				(want->row == PICTURE || want->row == KEYS ||
+					strncmp(want->path, "/api/", 5) == 0 ||
 					strcmp(want->path, "/api") == 0))
 			fail_msg("%s: row %td, allow %u, %s", want->path,
 				match.route != NULL ? match.route - routes : -1, match.allow,
@@ -106,6 +111,16 @@ patterns(void **state)
 		{ POST, "/editor", ADD, POST | OPTIONS, NULL },
 		{ GET, "/article/x", SHOW, GET_BITS, "slug=x;" },
 		{ GET, "/tag/x/y", TAG, GET_BITS, "tag=x/y;" },
+		{ GET, "/pictures/x.webp", PICTURE, GET_BITS, "name=x;" },
+		{ HEAD, "/pictures/.x.webp.webp", PICTURE, GET_BITS, "name=.x.webp;" },
+		{ GET, "/pictures/.webp", NONE, 0, NULL }, /* nothing before the end */
+		{ GET, "/pictures/x.WEBP", NONE, 0, NULL },
+		{ GET, "/pictures/xwebp", NONE, 0, NULL },
+		{ GET, "/pictures/x.webp/", NONE, 0, NULL },
+		{ GET, "/.well-known/keys.json", KEYS, GET_BITS, NULL },
+		/* The row says what is no page, not the name that stands in a path. */
+		{ GET, "/article/x.json", SHOW, GET_BITS, "slug=x.json;" },
+		{ GET, "/article/x.webp", SHOW, GET_BITS, "slug=x.webp;" },
 	};
 
 	(void)state;
