@@ -83,12 +83,13 @@ def test_names_of_coming_from_flask_exist():
 
 
 def test_packages_are_those_of_make_packages():
-    text = section("Packages used")
+    text = section("Packages used", DOCS["CONTRIBUTING.md"])
     known = make("packages").split()
     assert sorted(s for s in spans(text) if not FILE.match(s) and " " not in s) == sorted(known)
-    for package, _, used_by in rows("Packages used"):
+    table = rows("Packages used", DOCS["CONTRIBUTING.md"])
+    for package, _, used_by in table:
         assert spans(used_by), package
-    assert unknown("\n".join(used_by for *_, used_by in rows("Packages used"))) == []
+    assert unknown("\n".join(used_by for *_, used_by in table)) == []
 
 
 @pytest.mark.parametrize("name", DOCS)
