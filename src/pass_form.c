@@ -5,6 +5,7 @@
  */
 #include "pass_parts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define DIGITS "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -25,8 +26,7 @@ pass_bcrypt_rounds(const char *hash)
 {
 	int cost;
 
-	if (strlen(hash) != BCRYPT_BYTES || strncmp(hash, "$2", 2) != 0 ||
-		strspn(hash + 7, DIGITS) != BCRYPT_DIGITS)
+	if (strlen(hash) != BCRYPT_BYTES || strspn(hash + 7, DIGITS) != BCRYPT_DIGITS)
 		return 0;
 	if (strchr("01", hash[4]) == NULL || hash[5] < '0' || hash[5] > '9' || hash[6] != '$')
 		return 0;
@@ -40,12 +40,17 @@ pass_is_bcrypt(const char *hash)
 	return pass_bcrypt_rounds(hash) > 0;
 }
 
-/* True if a salt of `salt` characters at most, a $ and a key of just so many digits are left. */
+/*
+ * True if a salt of `salt` characters at most, a $ and a key of just so many digits are left. What
+ * might break a line of passwd(5) is in no salt.
+ */
 static bool
 ends_well(const char *at, size_t salt, size_t digits)
 {
-	size_t n = strcspn(at, "$:\n");
+	size_t n = 0;
 
+	while (isgraph((unsigned char)at[n]) && strchr("$!*:;\\", at[n]) == NULL)
+		n++;
 	return n <= salt && at[n] == '$' && strlen(at + n + 1) == digits &&
 		strspn(at + n + 1, DIGITS) == digits;
 }

@@ -101,11 +101,10 @@ pass_scrypt(const char *hash, const char *phrase)
 {
 	uint8_t key[SCRYPT_BYTES];
 	enum pass found = PASS_BUSY;
-	struct parts parts;
+	struct parts parts = { 0 };
 
-	if (!split_scrypt(hash, &parts))
-		return PASS_WRONG;
-	/* The numbers are all right now, so what fails here is memory. */
+	(void)split_scrypt(hash, &parts); /* pass_is_scrypt has said that it can */
+	/* The numbers are all right, so what fails here is memory. */
 	if (EVP_PBE_scrypt(phrase, strlen(phrase), (const unsigned char *)parts.salt,
 		    parts.salt_length, (uint64_t)parts.n, (uint64_t)parts.r, (uint64_t)parts.p,
 		    SCRYPT_MEMORY, key, sizeof key) == 1)
@@ -135,10 +134,9 @@ pass_pbkdf2(const char *hash, const char *phrase)
 {
 	uint8_t key[PBKDF2_BYTES];
 	enum pass found = PASS_BUSY;
-	struct parts parts;
+	struct parts parts = { 0 };
 
-	if (!split_pbkdf2(hash, &parts))
-		return PASS_WRONG;
+	(void)split_pbkdf2(hash, &parts); /* pass_is_pbkdf2 has said that it can */
 	if (PKCS5_PBKDF2_HMAC(phrase, (int)strlen(phrase), (const unsigned char *)parts.salt,
 		    (int)parts.salt_length, (int)parts.n, EVP_sha256(), sizeof key, key) == 1)
 		found = compare(key, sizeof key, &parts);
