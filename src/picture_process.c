@@ -58,20 +58,23 @@ confine(void)
 		errno = 0; /* -1 may be the new value, and nothing depends on it */
 }
 
-/* read(2) until the end or `size` bytes; their number. */
-static size_t
-read_all(int fd, char *to, size_t size)
+/* read(2) until the end or `size` bytes: their number is added to *total. False if it fails. */
+static bool
+read_all(int fd, char *to, size_t size, size_t *total)
 {
-	size_t total = 0;
+	while (size > 0) {
+		ssize_t n = read(fd, to, size);
 
-	while (total < size) {
-		ssize_t n = read(fd, to + total, size - total);
-
-		if (n == 0 || (n < 0 && errno != EINTR))
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n == 0)
 			break;
-		total += n > 0 ? (size_t)n : 0;
+		n = n > 0 ? n : 0;
+		to += n;
+		size -= (size_t)n;
+		*total += (size_t)n;
 	}
-	return total;
+	return true;
 }
 
 static bool
@@ -88,20 +91,22 @@ write_all(int fd, const char *bytes, size_t length)
 	return true;
 }
 
-/* All of standard input, of malloc(3). */
+/* All of standard input, of malloc(3); NULL if it cannot be read. */
 static char *
 slurp(size_t *length)
 {
 	char *bytes = NULL;
-	size_t size = 0, n;
+	size_t size = 0;
 
 	*length = 0;
 	do {
 		size = size == 0 ? 1 << 20 : 2 * size;
 		if ((bytes = realloc(bytes, size)) == NULL)
 			mem_abort("out of memory");
-		n = read_all(STDIN_FILENO, bytes + *length, size - *length);
-		*length += n;
+		if (!read_all(STDIN_FILENO, bytes + *length, size - *length, length)) {
+			free(bytes);
+			return NULL;
+		}
 	} while (*length == size && size < FILE_BYTES);
 	return bytes;
 }
@@ -117,7 +122,8 @@ picture_filter(void)
 
 	confine();
 	bytes = slurp(&length);
-	flaw.err = picture_convert(bytes, length, &webp, &size);
+	flaw.err =
+		bytes != NULL ? picture_convert(bytes, length, &webp, &size) : ERR_PICTURE_BROKEN;
 	free(bytes);
 	if (flaw.err != ERR_NONE) {
 		fprintf(stderr, "%s\n", err_text(&flaw, text, sizeof text));
@@ -178,29 +184,41 @@ pipes(int fd[4])
 	return false;
 }
 
+/* Give the filter its picture and take what it makes. It reads all before it writes; one that died
+ * is known by its end. False if the pipes failed. */
+static bool
+exchange(int in, int out, const char *bytes, size_t length, char *to, size_t *size)
+{
+	bool sent = write_all(in, bytes, length) || errno == EPIPE;
+
+	close(in);
+	return read_all(out, to, PICTURE_BYTES, size) && sent;
+}
+
 enum err
 picture_apart(struct mem *m, const void *bytes, size_t length, const char **webp, size_t *size)
 {
-	char *out = mem_get(m, PICTURE_BYTES);
-	bool started;
+	char *to = mem_get(m, PICTURE_BYTES);
+	bool started, exchanged;
 	pid_t pid;
 	enum err e;
 	int fd[4];
 
+	*webp = to;
+	*size = 0;
 	if (!pipes(fd))
 		return ERR_BUSY;
 	started = start(&pid, fd[0], fd[3]);
 	close(fd[0]);
 	close(fd[3]);
-	/* The filter reads all before it writes; one that died is seen by its end. */
-	if (started)
-		write_all(fd[1], bytes, length);
-	close(fd[1]);
-	*size = started ? read_all(fd[2], out, PICTURE_BYTES) : 0;
+	exchanged = started && exchange(fd[1], fd[2], bytes, length, to, size);
+	if (!started)
+		close(fd[1]);
 	close(fd[2]);
-	*webp = out;
 	if (!started)
 		return ERR_BUSY;
 	e = ended(pid);
+	if (!exchanged)
+		return ERR_BUSY;
 	return e == ERR_NONE && *size == 0 ? ERR_PICTURE_BROKEN : e;
 }
