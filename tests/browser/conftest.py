@@ -17,6 +17,7 @@ from terminal import W3m
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NODE_MODULES = ROOT / "build" / "npm"
+sys.path.append(str(ROOT / "tests" / "web"))    # for the makers of pictures
 
 
 def web_conftest():
