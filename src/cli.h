@@ -40,6 +40,8 @@ int cli_config(struct cli *c);
 int cli_invite(struct cli *c);
 int cli_link(struct cli *c);
 int cli_approve(struct cli *c);
+int cli_import(struct cli *c);
+int cli_export(struct cli *c);
 
 /* Where an event of this tool comes from. */
 extern const struct origin cli_origin;

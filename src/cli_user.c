@@ -158,6 +158,10 @@ cli_user(struct cli *c)
 		return cli_link(c);
 	if (strcmp(what, "approve") == 0)
 		return cli_approve(c);
+	if (strcmp(what, "import") == 0)
+		return cli_import(c);
+	if (strcmp(what, "export") == 0)
+		return cli_export(c);
 	return cli_rights(c, what);
 }
 

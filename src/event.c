@@ -37,6 +37,7 @@ static const struct {
 		"Somebody tried to sign up with the address of this account" },
 	[EVENT_ROBOT] = { "robot", "A robot tried to sign up" },
 	[EVENT_INVITED] = { "invited", "An invitation was made" },
+	[EVENT_IMPORTED] = { "imported", "The account was brought here from elsewhere" },
 };
 
 /* At most `size` bytes of well-formed UTF-8; anything else becomes "". */

@@ -31,6 +31,7 @@ enum event {
 	EVENT_REGISTER_AGAIN, /* somebody tried to sign up with the address of an account */
 	EVENT_ROBOT,          /* a form was filled in where people see nothing */
 	EVENT_INVITED,
+	EVENT_IMPORTED, /* from another site, with the password that it had there */
 	EVENT_COUNT
 };
 
