@@ -9,6 +9,7 @@
 #
 #   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4)
 #   TIDY=seconds (600): how often postern tidy runs
+#   MAIL=no: without postern mail
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
 
 set -u
@@ -111,16 +112,22 @@ settings() {
 	fill <<<"$text" |
 		sed -E "s,^(urls *= *)http://127\.0\.0\.1:[0-9]+( http://localhost:[0-9]+)?\$,\1$URLS," |
 		write "$POSTERN_CONFIG" 0644
-	for class in owner credentials content gate pictures; do
+	for class in owner credentials content gate pictures mail; do
 		[[ -e $VAR/$class.conf ]] || account "$class" | write "$VAR/$class.conf" 0400
 	done
 }
 
-# A password is 32 random bytes that nobody sees: they are in no argument and in no log.
-account() {
-	printf '[database]\nuser = postern_%s\npassword = ' "$1"
+# 32 random bytes that nobody sees: they are in no argument and in no log.
+secret() {
+	printf '%s = ' "$1"
 	od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'
 	echo
+}
+
+account() {
+	printf '[database]\nuser = postern_%s\n' "$1"
+	secret password
+	[[ $1 != mail ]] || { printf '[mail]\n' && secret key; }
 }
 
 as_root() { ((EUID)) || echo --user=root; }
@@ -200,6 +207,12 @@ start_programs() {
 	done
 }
 
+start_mail() {
+	[[ ${MAIL:-} != no ]] || return 0
+	tool mail --check
+	launch mail "$BUILD/postern" mail
+}
+
 # setting NAME: its value in force.
 setting() {
 	"$BUILD/postern" config 2>/dev/null </dev/null 9>&- | sed -n "s|^$1 *= *||p"
@@ -267,6 +280,7 @@ bring_up() {
 	step "tables, keys, demo members" fill_database
 	check_programs
 	start_programs
+	start_mail
 	start_nginx
 }
 
@@ -294,6 +308,7 @@ hello() {
 		  TOKEN=\$(curl -s --json '$login' $URL/api/login.fcgi | grep -Po '"token": *"\K[^"]+')
 		  curl -H "Authorization: Bearer \$TOKEN" $URL/api/user.fcgi
 
+		  Mails become files in $shown/mail; postern.conf can name a mail server.
 		  Data, settings and logs stay in $shown. $end.
 	TEXT
 	say "$$ $URL" >"$VAR/run/ready"

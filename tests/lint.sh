@@ -45,8 +45,8 @@ headers_alone() {
 layer_of() {
 	case $1 in
 	mem|err|log|conf|conf_*|text|text_*|agent) echo 0 ;;
-	json|http|http_*|multipart|cookie|fcgi|db|maria|sql|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks) echo 1 ;;
-	event|user|group|admin|session|throttle|token|token_*|one_time) echo 2 ;;
+	json|http|http_*|multipart|cookie|fcgi|db|maria|sql|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|mime|mime_*|post|post_*) echo 1 ;;
+	event|user|group|admin|session|throttle|token|token_*|one_time|letter|outbox|outbox_*) echo 2 ;;
 	route|guard|cors|input|input_*|browser|view|view_*|pager|account|device) echo 3 ;;
 	serve|cli|cli_*) echo 4 ;;
 	*) echo "" ;;
@@ -77,6 +77,7 @@ libraries() {
 		fcgiapp.h fcgi.c
 		crypt.h pass.c
 		ini.h conf.c
+		curl.h post_smtp.c
 	LIST
 }
 
