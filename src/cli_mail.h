@@ -14,6 +14,10 @@ struct writer;
 struct writer *writer_open(struct cli *c);
 void writer_close(struct writer *w);
 
+enum {
+	MAIL_COPIES = 50 /* of one mail, and as many hidden ones */
+};
+
 enum written {
 	WRITTEN,
 	WRITTEN_NOBODY, /* there is nobody to write to, or nothing to say any more */

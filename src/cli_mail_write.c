@@ -8,6 +8,7 @@
 #include "conf_place.h"
 #include "json.h"
 #include "letter.h"
+#include "mailing.h"
 #include "outbox_work.h"
 #include "text.h"
 #include "tmpl.h"
@@ -17,8 +18,7 @@
 #include <strings.h>
 
 enum {
-	KEY_CHARS = 32,
-	COPIES = 50
+	KEY_CHARS = 32
 };
 
 struct writer {
@@ -220,7 +220,7 @@ read_list(struct mem *m, const char *list, struct mime_box *boxes)
 {
 	size_t n = 0;
 
-	for (; *list != '\0' && n < COPIES; list += *list == '\n') {
+	for (; *list != '\0' && n < MAIL_COPIES; list += *list == '\n') {
 		size_t length = strcspn(list, "\n");
 
 		if (mime_read_box(m, mem_copy(m, list, length), &boxes[n]) == NULL)
@@ -235,20 +235,14 @@ static bool
 mailing(struct db *db, json_t *row, struct mime *mail, const char **to, size_t *count)
 {
 	struct mem *m = db_mem(db);
-	json_t *args = db_args(db, NULL, "{s:O?}", "id", json_object_get(row, "mailingId")), *one;
-	struct mime_box *copies = mem_get(m, COPIES * sizeof *copies), hidden[COPIES];
-	json_t *files, *written = db_row(db,
-		"SELECT subject, text, html, copies, hidden, reply_to AS replyTo FROM mailings"
-		" WHERE id = :id",
-		args);
+	json_t *written = mailing_get(db, row_number(row, "mailingId")), *files, *one;
+	struct mime_box *copies = mem_get(m, MAIL_COPIES * sizeof *copies), hidden[MAIL_COPIES];
 	struct mime_file *all;
 	size_t i, n;
 
-	files = db_rows(db,
-		"SELECT name, type, content FROM mailing_files WHERE mailing_id = :id ORDER BY place",
-		args);
-	if (!db_ok(db) || written == NULL)
+	if (written == NULL)
 		return false;
+	files = json_object_get(written, "files");
 	mail->subject = row_text(written, "subject");
 	mail->text = row_text(written, "text");
 	mail->html = row_text(written, "html");
@@ -304,7 +298,7 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 {
 	struct mem *m = db_mem(db);
 	const struct letter *letter = letter_find(row_text(row, "letter"));
-	const char **to = mem_get(m, (2 * COPIES + 1) * sizeof *to), *url;
+	const char **to = mem_get(m, (2 * MAIL_COPIES + 1) * sizeof *to), *url;
 	struct mime mail = { .from = w->from, .reply_to = w->reply_to };
 	json_t *user;
 

@@ -16,7 +16,7 @@
 
 enum {
 	LINE = 76,       /* RFC 2045 section 6.7 */
-	NAME_PIECE = 60, /* of a file's name, in a parameter of its own */
+	NAME_PIECE = 54, /* of a file's name, in a parameter of its own */
 };
 
 static const char *
