@@ -64,7 +64,10 @@ add_group(struct sending *s, const char *group)
 	members = mailing_members(db, all ? NULL : group);
 	if (members == NULL)
 		return cli_fault(s->c), false;
-	json_array_foreach(members, i, one) add(s, one);
+	json_array_foreach(members, i, one)
+	{
+		add(s, one);
+	}
 	return true;
 }
 
@@ -213,9 +216,11 @@ can_be_written(struct sending *s)
 			       "copy",
 			       json_array_size(s->to)),
 		       false;
-	json_array_foreach(s->to, i, one) if ((why = mime_address_wrong(row_text(one, "email"))) !=
-		NULL) return cli_fail("%s: %s", row_text(one, "email"), why),
-		false;
+	json_array_foreach(s->to, i, one)
+	{
+		if ((why = mime_address_wrong(row_text(one, "email"))) != NULL)
+			return cli_fail("%s: %s", row_text(one, "email"), why), false;
+	}
 	s->mail.from = s->mail.to = dummy;
 	s->mail.id = dummy.address;
 	s->mail.files = s->files;
@@ -243,7 +248,10 @@ put_out(struct sending *s)
 			mem_pack(c->mem, "{s:I, s:i, s:s, s:s, s:s}", "mailing", (json_int_t)id,
 				"place", (int)i, "name", s->files[i].name, "type", s->files[i].type,
 				"content", s->files[i].base64));
-	json_array_foreach(s->to, i, one) mailing_post(db, id, row_id(one), row_text(one, "email"));
+	json_array_foreach(s->to, i, one)
+	{
+		mailing_post(db, id, row_id(one), row_text(one, "email"));
+	}
 	if (!db_end(db))
 		return cli_fault(c);
 	return printf("%zu mail%s: postern mail sends what waits\n", i, i == 1 ? "" : "s") < 0;
@@ -264,7 +272,9 @@ mail_send(struct cli *c)
 		return 1;
 	if (!dry)
 		return put_out(&s);
-	json_array_foreach(s.to, i, one) printf("%s%s%s\n", row_text(one, "email"),
-		*row_text(one, "username") != '\0' ? " " : "", row_text(one, "username"));
+	json_array_foreach(s.to, i, one)
+	{
+		printf("%s %s\n", row_text(one, "email"), row_text(one, "username"));
+	}
 	return printf("%zu mail%s would be sent\n", i, i == 1 ? "" : "s") < 0;
 }

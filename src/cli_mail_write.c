@@ -258,8 +258,11 @@ mailing(struct db *db, json_t *row, struct mime *mail, const char **to, size_t *
 		mime_read_box(m, row_text(written, "replyTo"), &mail->reply_to);
 	mail->files_count = json_array_size(files);
 	mail->files = all = mem_get(m, (mail->files_count + 1) * sizeof *all);
-	json_array_foreach(files, i, one) all[i] = (struct mime_file){ row_text(one, "name"),
-		row_text(one, "type"), row_text(one, "content") };
+	json_array_foreach(files, i, one)
+	{
+		all[i] = (struct mime_file){ row_text(one, "name"), row_text(one, "type"),
+			row_text(one, "content") };
+	}
 	return true;
 }
 
