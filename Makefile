@@ -4,9 +4,11 @@
 # The Debian packages, the one place where they stand: to build and run, and to test. Where there is an npm
 # of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
-                libssl-dev libinih-dev libcsv-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libexif-dev \
-                spawn-fcgi multiwatch nginx-light mariadb-server-core mariadb-client-core
-PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography python3-pil wrk \
+                libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
+                libwebp-dev libexif-dev ca-certificates spawn-fcgi multiwatch nginx-light \
+                mariadb-server-core mariadb-client-core
+PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography \
+                python3-aiosmtpd python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
@@ -98,7 +100,7 @@ $(BUILD)/libpostern.a: $(LIBRARY)
 	@ar crs $@ $^
 
 $(BUILD)/postern: $(patsubst %.c,$(BUILD)/%.o,$(CLI)) $(BUILD)/libpostern.a
-	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
 	@mkdir -p $(@D)

@@ -9,6 +9,7 @@
 #
 #   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4)
 #   TIDY=seconds (600): how often postern tidy runs
+#   MAIL=no: without postern mail
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
 
 set -u
@@ -46,6 +47,8 @@ step() {
 
 # shellcheck source=nginx/processes.sh
 source "$NGINX/processes.sh"
+# shellcheck source=nginx/settings.sh
+source "$NGINX/settings.sh"
 
 programs() {
 	local file
@@ -87,40 +90,6 @@ only_one() {
 	flock -n 9 || die "already running in $shown; make status shows it, make stop ends it"
 	stop_all   # what a killed run may have left
 	pid_file site $$
-}
-
-# write FILE MODE: standard input, in one stroke.
-write() { cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"; }
-
-# Standard input with the words between at signs replaced.
-fill() {
-	local text word
-	text=$(cat)
-	for word in VAR NGINX URLS PORT BODY TLS OWN CSP; do
-		text=${text//"@$word@"/"${!word-}"}
-	done
-	printf '%s\n' "$text"
-}
-
-# The settings are the owner's once they are written; only folder and port are kept up to date.
-settings() {
-	local text old class
-	text=$(cat "$POSTERN_CONFIG" 2>/dev/null || cat "$NGINX/postern.conf.in")
-	old=$(sed -n 's|^socket *= *\(/.*\)/run/db\.sock$|\1|p' <<<"$text" | head -n 1)
-	[[ $old ]] && text=${text//"$old/"/"$VAR/"}
-	fill <<<"$text" |
-		sed -E "s,^(urls *= *)http://127\.0\.0\.1:[0-9]+( http://localhost:[0-9]+)?\$,\1$URLS," |
-		write "$POSTERN_CONFIG" 0644
-	for class in owner credentials content gate pictures; do
-		[[ -e $VAR/$class.conf ]] || account "$class" | write "$VAR/$class.conf" 0400
-	done
-}
-
-# A password is 32 random bytes that nobody sees: they are in no argument and in no log.
-account() {
-	printf '[database]\nuser = postern_%s\npassword = ' "$1"
-	od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'
-	echo
 }
 
 as_root() { ((EUID)) || echo --user=root; }
@@ -200,6 +169,12 @@ start_programs() {
 	done
 }
 
+start_mail() {
+	[[ ${MAIL:-} != no ]] || return 0
+	tool mail --check
+	launch mail "$BUILD/postern" mail
+}
+
 # setting NAME: its value in force.
 setting() {
 	"$BUILD/postern" config 2>/dev/null </dev/null 9>&- | sed -n "s|^$1 *= *||p"
@@ -268,6 +243,7 @@ bring_up() {
 	step "tables, keys, demo members" fill_database
 	check_programs
 	start_programs
+	start_mail
 	start_nginx
 }
 
@@ -295,6 +271,7 @@ hello() {
 		  TOKEN=\$(curl -s --json '$login' $URL/api/login.fcgi | grep -Po '"token": *"\K[^"]+')
 		  curl -H "Authorization: Bearer \$TOKEN" $URL/api/user.fcgi
 
+		  Mails become files in $shown/mail; postern.conf can name a mail server.
 		  Data, settings and logs stay in $shown. $end.
 	TEXT
 	say "$$ $URL" >"$VAR/run/ready"

@@ -96,6 +96,8 @@ static const struct {
 	{ "info.confirm",
 		"Thank you. One step is left: open the link that is sent to your address." },
 	{ "success.confirmed", "Your address is confirmed. You can sign in now." },
+	{ "success.mail-again", "The mail goes out again at once." },
+	{ "success.mail-dropped", "The mail is forgotten." },
 	{ "success.member-removed", "The account is removed." },
 	{ "success.member-saved", "The member is saved." },
 	{ "success.member-signed-out", "The member is signed out everywhere." },
