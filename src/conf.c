@@ -215,6 +215,12 @@ conf_issuer(const struct conf *c)
 	return first;
 }
 
+long
+conf_confirm(const struct conf *c)
+{
+	return c->site_registration == REGISTRATION_CONFIRM ? CONFIRM_REQUIRE : c->site_confirm;
+}
+
 void
 conf_print(const struct conf *c, FILE *to)
 {

@@ -25,6 +25,9 @@ const struct setting settings[] = {
 		"your own folder of pages, widgets, mails and static files, looked at first" },
 	{ "site.registration", WORDS, PLAIN, AT(site_registration), "open", 1, 1,
 		"who may sign up: open, confirm (the address), approve (by an admin), invite, closed" },
+	{ "site.confirm", WORDS, PLAIN, AT(site_confirm), "off", 1, 1,
+		"mail addresses that nobody has confirmed: off, they count; ask, new members may log in, "
+		"a changed address does not count yet; require, new members may not log in either" },
 	{ "site.mail_domains", NAMES, PLAIN, AT(site_mail_domains), "", 0, 0,
 		"domains of new members' addresses; empty: any" },
 	{ "site.publish", PUBLISHERS, PLAIN, AT(site_publish), "member", 0, 0,
@@ -112,7 +115,7 @@ const struct setting settings[] = {
 	{ "limits.refresh", RATE, PLAIN, AT(limits_refresh), "150/5m", 0, 0,
 		"new tokens for a session, and from one address" },
 	{ "limits.forgot", RATE, PLAIN, AT(limits_forgot), "10/1h", 0, 0,
-		"mails for a new password, to an address and from one" },
+		"mails that strangers can cause: to an address, and from one" },
 	{ "mail.transport", WORDS, PLAIN, AT(mail_transport), "file", 1, 1,
 		"where mails go: file (into mail.folder), smtp (to mail.server), sendmail" },
 	{ "mail.from", TEXT_, PLAIN, AT(mail_from), "", 0, 0,
@@ -145,6 +148,8 @@ const struct setting settings[] = {
 		"days that a login is kept after its end; its address counts as known so long" },
 	{ "tidy.events", DAYS, PLAIN, AT(tidy_events), "365", 1, 3660,
 		"days that the security history is kept" },
+	{ "tidy.unconfirmed", DAYS, PLAIN, AT(tidy_unconfirmed), "7", 1, 3660,
+		"days that a new account, or a changed address, waits for its confirmation" },
 	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, "bcrypt cost in tests" },
 #undef AT
 	{ 0 },
@@ -164,6 +169,7 @@ setting_words(const struct setting *s)
 		{ "site.registration", "open confirm approve invite closed" },
 		{ "mail.transport", "file smtp sendmail" },
 		{ "mail.starttls", "require try off" },
+		{ "site.confirm", "off ask require" },
 		{ "cors.methods", "GET HEAD POST PUT PATCH DELETE OPTIONS" },
 		{ NULL, "" },
 	};

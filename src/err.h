@@ -29,6 +29,7 @@ enum err {
 	ERR_NOT_FOUND,  /* 404 */
 	ERR_METHOD,     /* 405 */
 	ERR_TAKEN,      /* 409 */
+	ERR_ADDRESS_TAKEN, /* 409: by somebody else, since it was asked for */
 	ERR_LAST_ADMIN, /* 409: there would be nobody left to look after the members */
 	ERR_BODY_LARGE, /* 413 */
 	ERR_MEDIA_TYPE, /* 415 */

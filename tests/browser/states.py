@@ -126,7 +126,7 @@ def _(c, _site):
 
 @state("register-invited", "invite")
 def _(c, site):
-    c.open("/" + site.tool("user", "invite").strip().split("/", 3)[3])
+    c.open("/" + site.tool("invite", "--link").strip().split("/", 3)[3])
     return 200
 
 

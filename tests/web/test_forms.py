@@ -10,7 +10,8 @@ from pages import EXPIRED, FOREIGN, NO_ORIGIN, Browser, session_row, signed_in
 
 PAGE, FORM = "GET, HEAD, OPTIONS", "GET, HEAD, POST, OPTIONS"
 ALLOWED = {"/": PAGE, "/login": FORM, "/register": FORM, "/settings": FORM, "/logout": FORM,
-           "/email/verify": FORM, "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
+           "/email/verify": FORM, "/email/resend": FORM, "/password/forgot": FORM, "/password/reset": FORM,
+           "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
            "/profile/nobody": PAGE, "/.well-known/change-password": PAGE}
 NEW_PASSWORD = "a quite new password"
 
@@ -46,7 +47,14 @@ class Filled:
         member = self.site.register()
         link = self.site.tool("user", "link", member["username"])
         self.browser, self.secret, self.goal = Browser(self.site), None, "/login"
-        self.typed = {"token": link.strip().rpartition("=")[2]}
+        self.typed = {"token": link.strip().rpartition("=")[2], "current_password": PASSWORD}
+
+    def forgot(self):
+        self.browser, self.secret, self.goal = Browser(self.site), None, "/login"
+        self.typed = {"email": self.site.register()["email"]}
+
+    def resend(self):
+        self.forgot()
 
     @property
     def all(self):
@@ -60,12 +68,13 @@ class Filled:
         """Sent well: it leads on, and what the form is for has happened."""
         assert (answer.status, answer.location) == (303, self.goal), (answer.status, answer.errors)
         user = self.browser.open("/").user
-        if self.name in ("logout", "email/verify"):
+        if self.name in ("logout", "email/verify", "password/forgot", "email/resend"):
             return user is None
         return user is not None and user == self.typed.get("username", user)
 
 
-@pytest.fixture(params=["register", "login", "settings", "logout", "email/verify"])
+@pytest.fixture(params=["register", "login", "settings", "logout", "email/verify", "password/forgot",
+                         "email/resend"])
 def filled(request, site):
     return Filled(request.param, site)
 
