@@ -95,7 +95,8 @@ resend(struct req *rq)
 	return mail(rq, "confirm", "info.resent");
 }
 
-/* GET /password/reset: {username}, for password managers. A refused form has shown its link already. */
+/* GET /password/reset: {username}, for password managers. A refused form has shown its link
+ * already. */
 static json_t *
 reset_page(struct req *rq)
 {
@@ -124,8 +125,8 @@ approves(const struct req *rq)
 	return rq->conf->site_registration == REGISTRATION_APPROVE;
 }
 
-/* POST /password/reset: whoever reads the mail of the account has it: what others may have done with
- * it ends. */
+/* POST /password/reset: whoever reads the mail of the account has it: what others may have done
+ * with it ends. */
 static json_t *
 reset(struct req *rq)
 {
@@ -149,15 +150,14 @@ reset(struct req *rq)
 	return nothing(rq);
 }
 
-/* Somebody may have signed up with an address of others, who open the link without a thought: so the
- * one who knows the account's password must be the one who reads the mail. */
+/* Somebody may have signed up with an address of others, who open the link without a thought: so
+ * the one who knows the account's password must be the one who reads the mail. */
 static json_t *
 prove(struct req *rq)
 {
 	json_t *found = look(rq, ONE_TIME_CONFIRM);
 
-	if (found == NULL ||
-		!account_knows(rq, row_number(found, "userId")))
+	if (found == NULL || !account_knows(rq, row_number(found, "userId")))
 		return NULL;
 	return found;
 }

@@ -157,8 +157,8 @@ prepare(struct req *rq)
 		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;
-	return mem_pack(rq->mem, "{s:s?, s:O?, s:b}", "hash", hash, "before",
-		address ? row : NULL, "proved", proved);
+	return mem_pack(rq->mem, "{s:s?, s:O?, s:b}", "hash", hash, "before", address ? row : NULL,
+		"proved", proved);
 }
 
 /* Whether the password was given just now, on a login that was too old. */

@@ -236,8 +236,8 @@ account_mail(struct req *rq, const char *email, bool network)
 	char *lower = mem_copy(rq->mem, email, strlen(email));
 
 	text_lower(lower);
-	return throttle_take(rq->db, rq->conf, THROTTLE_FORGOT, lower,
-		network ? rq->origin.address : NULL);
+	return throttle_take(
+		rq->db, rq->conf, THROTTLE_FORGOT, lower, network ? rq->origin.address : NULL);
 }
 
 void

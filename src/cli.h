@@ -45,7 +45,8 @@ int cli_approve(struct cli *c);
 /* Where an event of this tool comes from. */
 extern const struct origin cli_origin;
 
-/* Read the settings of a class, and use its database account: for a command that chooses its own. */
+/* Read the settings of a class, and use its database account: for a command that chooses its own.
+ */
 void cli_open(struct cli *c, const char *class);
 
 /* Words as members of a request; what is wrong with them is noted as there, and NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* cli_mail_test: postern mail test: one mail, now, with all that is said to the server. Owns what to
- * do next when it fails. */
+/* cli_mail_test: postern mail test: one mail, now, with all that is said to the server. Owns what
+ * to do next when it fails. */
 #include "cli_mail.h"
 
 int

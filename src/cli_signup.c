@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* cli_signup: postern invite, and postern user link and approve: who may sign up, and who may log in
- * at last. */
+/* cli_signup: postern invite, and postern user link and approve: who may sign up, and who may log
+ * in at last. */
 #include "cli.h"
 #include "input.h"
 #include "json.h"
@@ -38,8 +38,8 @@ cli_invite(struct cli *c)
 
 	if (c->argc > 1 || (c->argc == 0 && !link) || (days != NULL && !link) ||
 		(days != NULL && (!text_int(days, &n) || n < 1 || n > MOST_DAYS)))
-		return cli_fail("usage: postern invite MAIL | [MAIL] --link [--days 1 to %d]",
-			MOST_DAYS);
+		return cli_fail(
+			"usage: postern invite MAIL | [MAIL] --link [--days 1 to %d]", MOST_DAYS);
 	if (c->argc == 1) {
 		struct http_pair word = { .name = "email", .value = email = c->argv[0] };
 

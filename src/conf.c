@@ -225,7 +225,7 @@ void
 conf_print(const struct conf *c, FILE *to)
 {
 	for (const struct setting *s = settings; s->name != NULL; s++) {
-		fprintf(to, "# %s\n%s = ", s->help, s->name);
+		fprintf(to, "# %s\n%s = ", s->help != NULL ? s->help : "", s->name);
 		conf_show(c, s, to);
 	}
 }

@@ -84,8 +84,8 @@ struct conf {
 	long limits_body;   /* bytes */
 	struct rate limits_account, limits_address, limits_pair; /* of tries at passwords */
 	struct rate limits_register, limits_refresh, limits_forgot;
-	long mail_transport, mail_starttls;       /* one of their bits */
-	const char *mail_from, *mail_reply_to;    /* or "" */
+	long mail_transport, mail_starttls;    /* one of their bits */
+	const char *mail_from, *mail_reply_to; /* or "" */
 	const char *mail_server, *mail_user, *mail_password, *mail_ca;
 	const char *mail_folder, *mail_sendmail;
 	long mail_connect, mail_timeout, mail_give_up; /* seconds */
@@ -95,11 +95,11 @@ struct conf {
 };
 
 /*
- * Read the settings for a program of `class` ("credentials", "content", …, "mail", "owner"): defaults, then
- * postern.conf (named by POSTERN_CONFIG, else /etc/postern/postern.conf, else postern.conf beside
- * or above the program), then CLASS.conf in the same folder, then POSTERN_SECTION_NAME of the
- * environment. An unknown name, a bad value, a secret in postern.conf or a class file that others
- * may read ends the program with one line.
+ * Read the settings for a program of `class` ("credentials", "content", …, "mail", "owner"):
+ * defaults, then postern.conf (named by POSTERN_CONFIG, else /etc/postern/postern.conf, else
+ * postern.conf beside or above the program), then CLASS.conf in the same folder, then
+ * POSTERN_SECTION_NAME of the environment. An unknown name, a bad value, a secret in postern.conf
+ * or a class file that others may read ends the program with one line.
  */
 const struct conf *conf_load(const char *class);
 

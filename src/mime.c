@@ -104,7 +104,8 @@ headers(FILE *f, const struct mime *mail)
 	put_box(f, "Reply-To", &mail->reply_to);
 	fputs("Subject:", f);
 	mime_put_text(f, mail->subject, strlen("Subject:"));
-	fprintf(f, "\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
+	fprintf(f,
+		"\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
 		mail->id);
 }
 
@@ -223,7 +224,8 @@ mime_write(struct mem *m, const struct mime *mail, size_t *length, const char **
 		mem_abort("out of memory");
 	headers(f, mail);
 	if (mail->files_count > 0)
-		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n", f);
+		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n",
+			f);
 	put_texts(f, mail);
 	for (size_t i = 0; i < mail->files_count; i++)
 		put_file(f, m, &mail->files[i]);

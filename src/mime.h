@@ -47,8 +47,7 @@ const char *mime_address_wrong(const char *address);
  * NULL with a fixed text at *why: a line break or another control character where none may be, an
  * address that is none.
  */
-const char *mime_write(
-	struct mem *m, const struct mime *mail, size_t *length, const char **why);
+const char *mime_write(struct mem *m, const struct mime *mail, size_t *length, const char **why);
 
 /* `length` bytes as base64 (RFC 4648 section 4), in `m`. */
 const char *mime_base64(struct mem *m, const void *bytes, size_t length);

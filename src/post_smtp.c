@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * post_smtp: the transport `smtp` (RFC 5321, 3207, 4954), by libcurl, over one connection for many
- * mails. Owns what a server's answer, or its silence, means for a mail; keeps all secrets out of what
- * it notes and shows.
+ * mails. Owns what a server's answer, or its silence, means for a mail; keeps all secrets out of
+ * what it notes and shows.
  */
 #include "post_smtp.h"
 
@@ -15,7 +15,7 @@
 #include <time.h>
 
 enum {
-	LINE = 512, /* of a server, RFC 5321 section 4.5.3.1.5 */
+	LINE = 512,   /* of a server, RFC 5321 section 4.5.3.1.5 */
 	FAREWELL = 8, /* seconds to wait for the last answer when the process is to end */
 };
 
@@ -50,9 +50,10 @@ host_of(const char *server, size_t *length)
 	if (strncmp(server, "smtp://", 7) != 0 && strncmp(server, "smtps://", 8) != 0)
 		return NULL;
 	host = strstr(server, "://") + 3;
-	*length = strspn(host, *host == '[' ? "[]0123456789abcdefABCDEF:."
-					    : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					      "0123456789-.");
+	*length = strspn(host,
+		*host == '[' ? "[]0123456789abcdefABCDEF:."
+			     : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "0123456789-.");
 	return *length > 0 ? host : NULL;
 }
 
@@ -76,8 +77,9 @@ smtp_check(const struct conf *conf)
 	if (host == NULL)
 		return "mail.server must be smtp://HOST:PORT or smtps://HOST:PORT";
 	port = host + n;
-	if (*port != '\0' && (*port != ':' || port[1] == '\0' ||
-				     port[1 + strspn(port + 1, "0123456789")] != '\0'))
+	if (*port != '\0' &&
+		(*port != ':' || port[1] == '\0' ||
+			port[1 + strspn(port + 1, "0123456789")] != '\0'))
 		return "mail.server must end in its host or port";
 	if (*conf->mail_user != '\0' && *conf->mail_password == '\0')
 		return "mail.password is missing: it belongs in mail.conf, below [mail]";
@@ -104,7 +106,8 @@ show(struct smtp *s, char who, const char *line, size_t n)
 		n--;
 	fprintf(s->post->show, "%c ", who);
 	for (size_t i = 0; i < n; i++)
-		putc((unsigned char)line[i] >= ' ' && line[i] != 0x7f ? line[i] : ' ', s->post->show);
+		putc((unsigned char)line[i] >= ' ' && line[i] != 0x7f ? line[i] : ' ',
+			s->post->show);
 	putc('\n', s->post->show);
 }
 
@@ -292,7 +295,8 @@ judge(struct smtp *s, CURLcode code)
 	posted = meaning(s);
 	if (posted == POST_DOUBT)
 		return post_said(s->post, posted,
-			"perhaps it arrived: the server has all of it, and said nothing more (%s)", said);
+			"perhaps it arrived: the server has all of it, and said nothing more (%s)",
+			said);
 	if (s->line[0] == '4' || s->line[0] == '5')
 		return post_said(s->post, posted, "%s", s->line);
 	return post_said(s->post, posted, "%s", said);

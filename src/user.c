@@ -149,8 +149,8 @@ user_want(struct db *db, int64_t id, const char *email)
 bool
 user_move(struct db *db, int64_t id, const char *email)
 {
-	json_t *args = mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "email",
-		canonical(db, email));
+	json_t *args = mem_pack(
+		db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "email", canonical(db, email));
 
 	db_run(db,
 		"DELETE FROM users WHERE email_key = :email AND waits = 'address'"
