@@ -72,8 +72,8 @@ note(struct work *w, json_t *row, const struct result *r)
 		(doubt && row_number(row, "doubts") >= OUTBOX_DOUBTS))
 		outbox_failed(db, row, r->answer);
 	else
-		outbox_again(
-			db, row, stop ? 0 : wait_of(row_number(row, "tries")), doubt, r->answer);
+		outbox_again(db, row, stop ? 0 : wait_of(row_number(row, "tries")), doubt,
+			r->answer);
 }
 
 /* Write down what came of it, however long the database takes: else it would be sent again. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cli_mail_write: makes a mail of a row of the outbox: whose it is, the token of its link, the
- * words of its templates. Owns what is derived from mail.key: the same row gives the same bytes,
- * however often it is sent. Knows no server.
+ * cli_mail_write: makes a mail of a row of the outbox: whose it is, the token of its link, the words
+ * of its templates. Owns what is derived from mail.key: the same row gives the same bytes, however
+ * often it is sent. Knows no server.
  */
 #include "cli_mail.h"
 #include "conf_place.h"
 #include "json.h"
 #include "letter.h"
+#include "mailing.h"
 #include "outbox_work.h"
 #include "text.h"
 #include "tmpl.h"
@@ -17,8 +18,7 @@
 #include <strings.h>
 
 enum {
-	KEY_CHARS = 32,
-	COPIES = 50
+	KEY_CHARS = 32
 };
 
 struct writer {
@@ -133,8 +133,7 @@ wants_member(const struct letter *letter)
 static json_t *
 addressee(struct db *db, const struct letter *letter, json_t *row)
 {
-	char *key =
-		mem_copy(db_mem(db), row_text(row, "address"), strlen(row_text(row, "address")));
+	char *key = mem_copy(db_mem(db), row_text(row, "address"), strlen(row_text(row, "address")));
 	json_t *args;
 
 	text_lower(key);
@@ -175,8 +174,8 @@ link_of(struct writer *w, struct db *db, const struct letter *letter, json_t *ro
 		return "";
 	if (letter->token != ONE_TIME_NONE) {
 		token = derived(w, m, "link", row);
-		if (!one_time_put(
-			    db, letter->token, token, user, row_text(row, "address"), letter->life))
+		if (!one_time_put(db, letter->token, token, user, row_text(row, "address"),
+			    letter->life))
 			return NULL;
 	}
 	return mem_print(m, "%s%s%s", conf_issuer(w->conf), letter->path, token);
@@ -190,16 +189,16 @@ say(struct writer *w, struct mem *m, const char *letter, json_t *data, struct mi
 	const char *why, *text, *line;
 	size_t length;
 
-	text = tmpl_render(
-		m, tmpls_need(w->tmpls, mem_print(m, "mail/%s.txt", letter), &why), data, &length);
+	text = tmpl_render(m, tmpls_need(w->tmpls, mem_print(m, "mail/%s.txt", letter), &why), data,
+		&length);
 	if (strncmp(text, subject, strlen(subject)) != 0)
 		return "the template's first line is no Subject: …";
 	text += strlen(subject);
 	line = strchrnul(text, '\n');
 	mail->subject = mem_copy(m, text, (size_t)(line - text));
 	mail->text = line + strspn(line, "\r\n");
-	mail->html = tmpl_render(
-		m, tmpls_need(w->tmpls, mem_print(m, "mail/%s.html", letter), &why), data, &length);
+	mail->html = tmpl_render(m,
+		tmpls_need(w->tmpls, mem_print(m, "mail/%s.html", letter), &why), data, &length);
 	return NULL;
 }
 
@@ -229,7 +228,7 @@ read_list(struct mem *m, const char *list, struct mime_box *boxes)
 {
 	size_t n = 0;
 
-	for (; *list != '\0' && n < COPIES; list += *list == '\n') {
+	for (; *list != '\0' && n < MAIL_COPIES; list += *list == '\n') {
 		size_t length = strcspn(list, "\n");
 
 		if (mime_read_box(m, mem_copy(m, list, length), &boxes[n]) == NULL)
@@ -244,21 +243,14 @@ static bool
 mailing(struct db *db, json_t *row, struct mime *mail, const char **to, size_t *count)
 {
 	struct mem *m = db_mem(db);
-	json_t *args = db_args(db, NULL, "{s:O?}", "id", json_object_get(row, "mailingId")), *one;
-	struct mime_box *copies = mem_get(m, COPIES * sizeof *copies), hidden[COPIES];
-	json_t *files,
-		*written = db_row(db,
-			"SELECT subject, text, html, copies, hidden, reply_to AS replyTo FROM mailings"
-			" WHERE id = :id",
-			args);
+	json_t *written = mailing_get(db, row_number(row, "mailingId")), *files, *one;
+	struct mime_box *copies = mem_get(m, MAIL_COPIES * sizeof *copies), hidden[MAIL_COPIES];
 	struct mime_file *all;
 	size_t i, n;
 
-	files = db_rows(db,
-		"SELECT name, type, content FROM mailing_files WHERE mailing_id = :id ORDER BY place",
-		args);
-	if (!db_ok(db) || written == NULL)
+	if (written == NULL)
 		return false;
+	files = json_object_get(written, "files");
 	mail->subject = row_text(written, "subject");
 	mail->text = row_text(written, "text");
 	mail->html = row_text(written, "html");
@@ -273,8 +265,9 @@ mailing(struct db *db, json_t *row, struct mime *mail, const char **to, size_t *
 		mime_read_box(m, row_text(written, "replyTo"), &mail->reply_to);
 	mail->files_count = json_array_size(files);
 	mail->files = all = mem_get(m, (mail->files_count + 1) * sizeof *all);
-	json_array_foreach(files, i, one) all[i] = (struct mime_file){ row_text(one, "name"),
-		row_text(one, "type"), row_text(one, "content") };
+	json_array_foreach(files, i, one)
+		all[i] = (struct mime_file){ row_text(one, "name"), row_text(one, "type"),
+			row_text(one, "content") };
 	return true;
 }
 
@@ -313,7 +306,7 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 {
 	struct mem *m = db_mem(db);
 	const struct letter *letter = letter_find(row_text(row, "letter"));
-	const char **to = mem_get(m, (2 * COPIES + 1) * sizeof *to), *url;
+	const char **to = mem_get(m, (2 * MAIL_COPIES + 1) * sizeof *to), *url;
 	struct mime mail = { .from = w->from, .reply_to = w->reply_to };
 	bool theirs;
 	json_t *user;
@@ -323,9 +316,8 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 	if (letter == NULL)
 		return WRITTEN_WRONG;
 	user = addressee(db, letter, row);
-	if (db_ok(db) &&
-		((user == NULL && wants_member(letter)) ||
-			(letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
+	if (db_ok(db) && ((user == NULL && wants_member(letter)) ||
+				 (letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
 		return WRITTEN_NOBODY;
 	/* An account's own spelling of its address, not that of whoever typed it in. */
 	theirs = user != NULL && (letter->to_account || row_number(row, "userId") == 0);

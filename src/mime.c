@@ -16,7 +16,7 @@
 
 enum {
 	LINE = 76,       /* RFC 2045 section 6.7 */
-	NAME_PIECE = 60, /* of a file's name, in a parameter of its own */
+	NAME_PIECE = 54, /* of a file's name, in a parameter of its own */
 };
 
 static const char *
@@ -104,8 +104,7 @@ headers(FILE *f, const struct mime *mail)
 	put_box(f, "Reply-To", &mail->reply_to);
 	fputs("Subject:", f);
 	mime_put_text(f, mail->subject, strlen("Subject:"));
-	fprintf(f,
-		"\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
+	fprintf(f, "\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
 		mail->id);
 }
 
@@ -224,8 +223,7 @@ mime_write(struct mem *m, const struct mime *mail, size_t *length, const char **
 		mem_abort("out of memory");
 	headers(f, mail);
 	if (mail->files_count > 0)
-		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n",
-			f);
+		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n", f);
 	put_texts(f, mail);
 	for (size_t i = 0; i < mail->files_count; i++)
 		put_file(f, m, &mail->files[i]);

@@ -111,8 +111,9 @@ to_folder(struct post *p, const struct parcel *parcel)
 	if (fd >= 0)
 		good = close(fd) == 0 && good;
 	if (!good || rename(unfinished, path) != 0)
-		return post_said(
-			p, POST_AWAY, "mail.folder cannot be written to: %s", strerror(errno));
+		return post_said(p, POST_AWAY, "mail.folder cannot be written to: %s",
+			strerror(errno));
+	p->advice = "It is a file in mail.folder and goes no further: mail.transport = smtp sends it.";
 	return post_said(p, POST_SENT, "%.200s.eml", parcel->name);
 }
 
@@ -120,6 +121,7 @@ enum posted
 post_send(struct post *p, const struct parcel *parcel)
 {
 	p->answer[0] = '\0';
+	p->advice = NULL;
 	if (p->conf->mail_transport == MAIL_SMTP)
 		return post_to_server(p, parcel);
 	if (p->conf->mail_transport == MAIL_SENDMAIL)
@@ -131,6 +133,12 @@ const char *
 post_answer(const struct post *p)
 {
 	return p->answer;
+}
+
+const char *
+post_advice(const struct post *p)
+{
+	return p->advice;
 }
 
 void

@@ -12,7 +12,8 @@ struct post {
 	const struct conf *conf;
 	const volatile int *stop;
 	char answer[POST_ANSWER];
-	FILE *show;        /* the dialogue, or NULL */
+	const char *advice; /* what to do next, or NULL */
+	FILE *show;         /* the dialogue, or NULL */
 	struct smtp *smtp; /* a connection, while there is one */
 };
 

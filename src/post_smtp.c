@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * post_smtp: the transport `smtp` (RFC 5321, 3207, 4954), by libcurl, over one connection for many
- * mails. Owns what a server's answer, or its silence, means for a mail; keeps all secrets out of
- * what it notes and shows.
+ * mails. Owns what a server's answer, or its silence, means for a mail; keeps all secrets out of what
+ * it notes and shows.
  */
 #include "post_smtp.h"
 
@@ -15,8 +15,9 @@
 #include <time.h>
 
 enum {
-	LINE = 512,   /* of a server, RFC 5321 section 4.5.3.1.5 */
-	FAREWELL = 8, /* seconds to wait for the last answer when the process is to end */
+	LINE = 512, /* of a server, RFC 5321 section 4.5.3.1.5 */
+	PATIENCE = 8, /* seconds to wait for the last answer when the process is to end */
+	FAREWELL = 2, /* seconds to wait for the answer to QUIT */
 };
 
 /* How far the dialogue has come. */
@@ -37,57 +38,10 @@ struct smtp {
 	char line[LINE]; /* the server's last */
 	bool secret;     /* AUTH goes on */
 	bool used;       /* the last mail went well, so the connection may still be there */
+	time_t over;     /* when QUIT was said: what follows counts no more */
 	time_t stopped;  /* when the process was told to end */
 	char error[CURL_ERROR_SIZE];
 };
-
-/* The host in mail.server, and what follows it; NULL if it is none. */
-static const char *
-host_of(const char *server, size_t *length)
-{
-	const char *host;
-
-	if (strncmp(server, "smtp://", 7) != 0 && strncmp(server, "smtps://", 8) != 0)
-		return NULL;
-	host = strstr(server, "://") + 3;
-	*length = strspn(host,
-		*host == '[' ? "[]0123456789abcdefABCDEF:."
-			     : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			       "0123456789-.");
-	return *length > 0 ? host : NULL;
-}
-
-static bool
-is_here(const char *host, size_t n)
-{
-	static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strlen(names[i]) == n && strncmp(names[i], host, n) == 0)
-			return true;
-	return false;
-}
-
-const char *
-smtp_check(const struct conf *conf)
-{
-	size_t n;
-	const char *host = host_of(conf->mail_server, &n), *port;
-
-	if (host == NULL)
-		return "mail.server must be smtp://HOST:PORT or smtps://HOST:PORT";
-	port = host + n;
-	if (*port != '\0' &&
-		(*port != ':' || port[1] == '\0' ||
-			port[1 + strspn(port + 1, "0123456789")] != '\0'))
-		return "mail.server must end in its host or port";
-	if (*conf->mail_user != '\0' && *conf->mail_password == '\0')
-		return "mail.password is missing: it belongs in mail.conf, below [mail]";
-	if (*conf->mail_user != '\0' && conf->mail_server[4] == ':' &&
-		conf->mail_starttls != STARTTLS_REQUIRE && !is_here(host, n))
-		return "mail.starttls must be require, for mail.password would travel in the clear";
-	return NULL;
-}
 
 void
 smtp_close(struct smtp *s)
@@ -106,8 +60,7 @@ show(struct smtp *s, char who, const char *line, size_t n)
 		n--;
 	fprintf(s->post->show, "%c ", who);
 	for (size_t i = 0; i < n; i++)
-		putc((unsigned char)line[i] >= ' ' && line[i] != 0x7f ? line[i] : ' ',
-			s->post->show);
+		putc((unsigned char)line[i] >= ' ' && line[i] != 0x7f ? line[i] : ' ', s->post->show);
 	putc('\n', s->post->show);
 }
 
@@ -136,6 +89,8 @@ client_said(struct smtp *s, const char *line, size_t n)
 		s->stage = STAGE_RCPT;
 	else if (begins(line, n, "DATA"))
 		s->stage = STAGE_DATA;
+	else if (begins(line, n, "QUIT"))
+		s->over = time(NULL);
 	show(s, '>', s->secret ? "****" : line, s->secret ? 4 : n);
 }
 
@@ -147,6 +102,10 @@ server_said(struct smtp *s, const char *line, size_t n)
 		return;
 	}
 	s->secret = false;
+	if (s->over != 0) {
+		show(s, '<', line, n);
+		return;
+	}
 	snprintf(s->line, sizeof s->line, "%.*s", (int)(n < LINE ? n : LINE - 1), line);
 	if (*s->post->conf->mail_password != '\0' &&
 		strstr(s->line, s->post->conf->mail_password) != NULL)
@@ -191,11 +150,13 @@ go_on(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 	struct smtp *s = user;
 
 	(void)a, (void)b, (void)c, (void)d;
+	if (s->over != 0 && time(NULL) - s->over >= FAREWELL)
+		return 1;
 	if (!*s->post->stop)
 		return 0;
 	if (s->stopped == 0)
 		s->stopped = time(NULL);
-	return s->stage != STAGE_END || time(NULL) - s->stopped >= FAREWELL;
+	return s->stage != STAGE_END || time(NULL) - s->stopped >= PATIENCE;
 }
 
 /* The name we say we have: that of the site, where it is one. */
@@ -227,6 +188,7 @@ set_up(struct smtp *s)
 	curl_easy_setopt(s->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, conf->mail_connect);
 	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, conf->mail_connect + conf->mail_timeout);
+	curl_easy_setopt(s->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, conf->mail_timeout);
 	curl_easy_setopt(s->curl, CURLOPT_USE_SSL, tls);
 	curl_easy_setopt(s->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (*conf->mail_ca != '\0') {
@@ -284,6 +246,52 @@ meaning(const struct smtp *s)
 	return s->stage == STAGE_END && code != 400 ? POST_DOUBT : POST_AGAIN;
 }
 
+/* What is most likely wrong with the settings. */
+static const char *
+advice(const struct smtp *s, CURLcode code)
+{
+	static const struct {
+		CURLcode code;
+		const char *text;
+	} rows[] = {
+		{ CURLE_COULDNT_RESOLVE_HOST, "There is no such host: see mail.server." },
+		{ CURLE_COULDNT_CONNECT,
+			"Nobody listens there: see host and port in mail.server. Most servers take mails "
+			"at smtp://HOST:587 or smtps://HOST:465." },
+		{ CURLE_USE_SSL_FAILED,
+			"The server offers no STARTTLS: try smtps://HOST:465 in mail.server, or, on a line "
+			"that nobody else can listen to, mail.starttls = off." },
+		{ CURLE_SSL_CONNECT_ERROR,
+			"TLS did not begin: smtps:// goes with port 465, smtp:// with 587 or 25." },
+		{ CURLE_PEER_FAILED_VERIFICATION,
+			"The server's certificate is for another name, or signed by nobody we know: see "
+			"the host in mail.server, and mail.ca; without it the package ca-certificates "
+			"is needed." },
+		{ CURLE_SSL_CACERT_BADFILE, "mail.ca is no file of certificates that can be read." },
+		{ CURLE_LOGIN_DENIED,
+			"See mail.user and mail.password; many providers want a password made for mail "
+			"programs alone." },
+		{ CURLE_OPERATION_TIMEDOUT,
+			"The server was silent for too long: a firewall may be between, or the port is "
+			"another one." },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].code == code)
+			return rows[i].text;
+	if (begins(s->line, 3, "530"))
+		return "The server wants a login or TLS first: see mail.user, mail.password and "
+		       "mail.starttls.";
+	if (s->line[0] == '4')
+		return "The server wants it later: postern mail tries again by itself.";
+	if (s->line[0] == '5' && s->stage == STAGE_MAIL)
+		return "The server does not let us write in this name: see mail.from.";
+	if (s->line[0] == '5' && s->stage == STAGE_RCPT)
+		return "The server refuses this address: is it right? A server that only passes mails on "
+		       "for its own people wants mail.user.";
+	return "The log of the mail server may say more.";
+}
+
 static enum posted
 judge(struct smtp *s, CURLcode code)
 {
@@ -292,11 +300,11 @@ judge(struct smtp *s, CURLcode code)
 
 	if (code == CURLE_OK)
 		return post_said(s->post, POST_SENT, "%s", s->line);
+	s->post->advice = advice(s, code);
 	posted = meaning(s);
 	if (posted == POST_DOUBT)
 		return post_said(s->post, posted,
-			"perhaps it arrived: the server has all of it, and said nothing more (%s)",
-			said);
+			"perhaps it arrived: the server has all of it, and said nothing more (%s)", said);
 	if (s->line[0] == '4' || s->line[0] == '5')
 		return post_said(s->post, posted, "%s", s->line);
 	return post_said(s->post, posted, "%s", said);
@@ -309,6 +317,7 @@ perform(struct smtp *s, const struct parcel *parcel)
 	s->at = 0;
 	s->stage = STAGE_GREETING;
 	s->secret = false;
+	s->over = 0;
 	s->line[0] = s->error[0] = '\0';
 	return curl_easy_perform(s->curl);
 }

@@ -24,7 +24,7 @@ def to(mails, address):
     return [m for m in mails if address in [a.addr_spec for a in m["To"].addresses]]
 
 
-def queue(site, letter, address, user="NULL", **told):
+def queue(site, letter, address, user="NULL", /, **told):
     """Put a mail into the outbox, as outbox_add does; its id."""
     said = json.dumps(told).replace("\\", "\\\\").replace("'", "''")
     return site.sql(f"INSERT INTO outbox (letter, user_id, address, told, created_at, due_at) VALUES"
