@@ -22,6 +22,7 @@ def traces(**counts):
                "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
                "refreshed": "sessions WHERE hash = UNHEX('{hash}') AND refresh = 2",
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
+               "asked": "outbox WHERE letter = 'reset' AND address = '{tag}@example.org'",
                "refusals": "events WHERE agent = '{tag}' AND kind = 'login failed'"}
     selects = [f"(SELECT COUNT(*) FROM {query})" for query in queries.values()]
     return "SELECT " + ", ".join(selects), [counts.get(name, 0) for name in queries]
@@ -32,6 +33,7 @@ LOGIN = traces(sessions=1, events=1)
 REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
 REFRESH = traces(refreshed=1)
+FORGOT = traces(asked=1)
 LOGOUT = traces(ended=1, events=1)
 
 
@@ -62,6 +64,10 @@ CASES = [
     Case("login", "POST", "/api/login", json=WHO, trace=LOGIN),
     Case("login", "POST", "/login", 303, form=WHO, trace=LOGIN),
     Case("login", "GET", "/login"),
+    Case("password", "POST", "/api/password/forgot", 202, json={"email": "{tag}@example.org"}, trace=FORGOT),
+    Case("password", "POST", "/password/forgot", 303, form={"email": "{tag}@example.org"}, trace=FORGOT),
+    Case("password", "GET", "/password/forgot"),
+    Case("password", "GET", "/password/reset", 422),
     Case("profiles", "GET", "/profile/{username}", who="cookie"),
     Case("admin", "GET", "/admin/users", 403, who="cookie"),
     Case("token", "POST", "/api/token", json={"refresh_token": "{refresh}"}, trace=REFRESH, who="refresh"),

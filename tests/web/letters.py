@@ -13,6 +13,11 @@ def token_of(site, mail, kind):
     return token
 
 
+def words_of(mail):
+    """What it says, whatever its lines."""
+    return " ".join(text_of(mail).split())
+
+
 def mailed(site, address, kind):
     """The token of the one mail of a kind that has come to this address since the last look."""
     (mail,) = [m for m in to(site.mails(), address) if PATHS[kind] in text_of(m)]

@@ -6,7 +6,7 @@ import pytest
 
 from accounts import TAKEN, at_once, events, log_in, newcomer, put, refused_login, row, sign_up, user_of
 from conftest import PASSWORD, errors_of, running
-from letters import ENDED, forget, mailed, queued, reset, reset_token, verify
+from letters import ENDED, forget, mailed, queued, reset, reset_token, verify, words_of
 from mails import text_of, to
 from pages import Browser, signed_in
 
@@ -65,7 +65,7 @@ def test_off_a_change_counts_at_once_and_the_old_address_is_told(site, member):
     mails = site.mails()
     (mail,) = to(mails, member["email"])
     assert not to(mails, new) and mail["Subject"] == "Your address at Postern was changed"
-    assert new in text_of(mail) and "If that was not you" in text_of(mail)
+    assert new in text_of(mail) and "If it was not you, sign in" in words_of(mail)
     user_of(log_in(site, new))
 
 

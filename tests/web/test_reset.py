@@ -6,8 +6,8 @@ import pytest
 
 from accounts import at_once, events, log_in, newcomer, pair, put, refused_login, row, user_of
 from conftest import PASSWORD, errors_of, page_of
-from letters import ENDED, expire, forget, mailed, queued, reset, reset_token, verify
-from mails import link_of, text_of, to
+from letters import ENDED, expire, forget, mailed, queued, reset, reset_token, verify, words_of
+from mails import link_of, to
 from pages import Browser, signed_in, whose
 
 NEW = "a quite new password"
@@ -37,7 +37,7 @@ def test_whole_way(site, member):
     assert site.api("POST", "/token", {"refresh_token": short["refresh_token"]}).status_code == 401
     (mail,) = to(site.mails(), member["email"])
     assert mail["Subject"] == "Your password at Postern was changed"
-    assert link_of(mail) == f"{site.url}/password/forgot" and "If that was not you" in text_of(mail)
+    assert link_of(mail) == f"{site.url}/password/forgot" and "If it was not you, choose a new one" in words_of(mail)
 
 
 def test_A10_used_twice(site, member):
