@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* admin: the pages on which an admin sees, changes and invites members. */
+/* admin: the pages on which an admin sees, changes and invites members, and looks after mails. */
 #include "admin.h"
 #include "browser.h"
 #include "group.h"
 #include "json.h"
 #include "outbox.h"
 #include "pager.h"
+#include "queue.h"
 #include "serve.h"
 #include "text.h"
 #include "user.h"
@@ -209,6 +210,9 @@ static const struct route routes[] = {
 	{ GET, NULL, "/admin/users/:id/remove", ADMIN, NULL, id_in, NULL, show, 200,
 		"admin-remove" },
 	{ POST, NULL, "/admin/users/:id/remove", ADMIN, NULL, remove_in, NULL, drop, 200, NULL },
+	{ GET, NULL, "/admin/mail", ADMIN, NULL, queue_in, NULL, queue_list, 200, "admin-mail" },
+	{ POST, NULL, "/admin/mail/:id/retry", ADMIN, NULL, id_in, NULL, queue_retry, 200, NULL },
+	{ POST, NULL, "/admin/mail/:id/drop", ADMIN, NULL, id_in, NULL, queue_drop, 200, NULL },
 	{ 0 },
 };
 

@@ -204,14 +204,14 @@ change(struct req *rq)
 		json_object_del(in = db_args(rq->db, in, "{}"), "email");
 	if ((row = user_change(rq->db, rq->me->id, in)) == NULL)
 		return NULL;
+	if (hash != NULL)
+		change_password(rq, row, hash);
 	if (asks) {
 		ask_address(rq, email);
 	} else if (json_is_object(before)) {
 		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
 		account_moved(rq, before, email);
 	}
-	if (hash != NULL)
-		change_password(rq, row, hash);
 	if (hash != NULL || was_proved(rq))
 		account_renew(rq);
 	account_proved(rq);

@@ -12,7 +12,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
 GRANT SELECT, INSERT ON events TO {{account}};
-GRANT SELECT (id, letter, user_id, address, mailing_id, state, created_at, due_at, done_at, tries, answer),
+GRANT SELECT (id, letter, user_id, address, state, created_at, due_at, done_at, claim, tries, answer),
 	INSERT, UPDATE (state, due_at, done_at, tries, doubts), DELETE ON outbox TO {{account}};
 
 -- class content

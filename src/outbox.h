@@ -18,3 +18,15 @@
  */
 bool outbox_add(
 	struct db *db, const char *letter, int64_t user, const char *address, json_t *values);
+
+/*
+ * For admins: the newest first, all or those of one state ("waiting", "sent", "failed"; NULL: all):
+ * {mails: [{id, letter, address, state, createdAt, dueAt, doneAt, tries, answer}], mailsCount: how
+ * many fit; waitingCount, failedCount; late: whether one waits whose time came minutes ago}.
+ */
+json_t *outbox_list(struct db *db, const char *state, long limit, long offset);
+
+/* Send it as soon as can be, if it was not sent; forget it. False if it is not there, or (to be sent)
+ * just in somebody's hands. */
+bool outbox_retry(struct db *db, int64_t id);
+bool outbox_drop(struct db *db, int64_t id);

@@ -111,6 +111,8 @@ static const struct {
 	{ "success.confirmed", "Thank you, your address is confirmed." },
 	{ "success.invited", "The invitation is on its way." },
 	{ "success.reset", "Your new password is set. All devices are signed out: sign in here." },
+	{ "success.mail-again", "The mail goes out again at once." },
+	{ "success.mail-dropped", "The mail is forgotten." },
 	{ "success.member-removed", "The account is removed." },
 	{ "success.member-saved", "The member is saved." },
 	{ "success.member-signed-out", "The member is signed out everywhere." },

@@ -47,7 +47,7 @@ layer_of() {
 	mem|err|log|conf|conf_*|text|text_*|agent) echo 0 ;;
 	json|http|http_*|multipart|cookie|fcgi|db|maria|sql|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|mime|mime_*|post|post_*) echo 1 ;;
 	event|user|group|admin|session|throttle|token|token_*|one_time|letter|mailing|outbox|outbox_*) echo 2 ;;
-	route|guard|cors|input|input_*|browser|view|view_*|pager|account|device) echo 3 ;;
+	route|guard|cors|input|input_*|browser|view|view_*|pager|queue|account|device) echo 3 ;;
 	serve|cli|cli_*) echo 4 ;;
 	*) echo "" ;;
 	esac

@@ -28,6 +28,9 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "group_id": 1, "name_key": "admin", "refresh": 9, "refreshed_at": "2001-01-01 00:00:00",
           "refreshed_before_at": "2001-01-01 00:00:00", "approved": True, "proved": True,
           "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
+          "letter": "test", "told": "{}", "mailing_id": 1, "state": "sent", "due_at": "2001-01-01 00:00:00",
+          "done_at": None, "claim": "x", "tries": 0, "doubts": 0, "answer": "x", "subject": "x", "text": "x",
+          "html": "x", "copies": "x", "hidden": "x", "reply_to": "x", "place": 1, "type": "x", "content": "x",
           "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
