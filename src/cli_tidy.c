@@ -162,7 +162,8 @@ cli_tidy(struct cli *c)
 	bool quiet = cli_flag(c, "-q");
 	json_t *ages = mem_pack(c->mem, "{s:I, s:I, s:I, s:I}", "sessions",
 		(json_int_t)c->conf->tidy_sessions, "events", (json_int_t)c->conf->tidy_events,
-		"unconfirmed", (json_int_t)c->conf->tidy_unconfirmed, "mails", (json_int_t)c->conf->tidy_mails);
+		"unconfirmed", (json_int_t)c->conf->tidy_unconfirmed, "mails",
+		(json_int_t)c->conf->tidy_mails);
 
 	if (c->argc != 0)
 		return cli_fail("usage: postern tidy [-q]");

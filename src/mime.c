@@ -15,8 +15,9 @@
 #include <string.h>
 
 enum {
-	LINE = 76,       /* RFC 2045 section 6.7 */
-	NAME_PIECE = 54, /* of a file's name, in a parameter of its own */
+	LINE = 76,        /* RFC 2045 section 6.7 */
+	PLAIN_LINE = 200, /* of a text that goes as it is; 998 may be (RFC 5322 section 2.1.1) */
+	NAME_PIECE = 54,  /* of a file's name, in a parameter of its own */
 };
 
 static const char *
@@ -104,7 +105,8 @@ headers(FILE *f, const struct mime *mail)
 	put_box(f, "Reply-To", &mail->reply_to);
 	fputs("Subject:", f);
 	mime_put_text(f, mail->subject, strlen("Subject:"));
-	fprintf(f, "\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
+	fprintf(f,
+		"\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
 		mail->id);
 }
 
@@ -148,14 +150,50 @@ quoted(FILE *f, const char *text)
 	fputs("\r\n", f);
 }
 
+/* Whether a text can go as it is: then whoever looks at the bytes can read it, and use its links.
+ * What looks like one of our boundaries cannot. */
+static bool
+is_plain(const char *text)
+{
+	int column = 0;
+
+	for (const char *s = text; *s != '\0'; s++) {
+		if (line_end(s) != NULL)
+			column = 0;
+		else if ((column == 0 && strncmp(s, "--=_", 4) == 0) || (*s < ' ' && *s != '\t') ||
+			*s > '~' || ++column > PLAIN_LINE)
+			return false;
+	}
+	return true;
+}
+
+static void
+put_lines(FILE *f, const char *text)
+{
+	for (const char *s = text, *next; *s != '\0'; s = next) {
+		if ((next = line_end(s)) != NULL) {
+			fputs("\r\n", f);
+			continue;
+		}
+		putc(*s, f);
+		next = s + 1;
+	}
+	fputs("\r\n", f);
+}
+
 static void
 put_text_part(FILE *f, const char *subtype, const char *text)
 {
+	bool plain = is_plain(text);
+
 	fprintf(f,
 		"Content-Type: text/%s; charset=utf-8\r\n"
-		"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-		subtype);
-	quoted(f, text);
+		"Content-Transfer-Encoding: %s\r\n\r\n",
+		subtype, plain ? "7bit" : "quoted-printable");
+	if (plain)
+		put_lines(f, text);
+	else
+		quoted(f, text);
 }
 
 static void
@@ -223,7 +261,8 @@ mime_write(struct mem *m, const struct mime *mail, size_t *length, const char **
 		mem_abort("out of memory");
 	headers(f, mail);
 	if (mail->files_count > 0)
-		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n", f);
+		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n",
+			f);
 	put_texts(f, mail);
 	for (size_t i = 0; i < mail->files_count; i++)
 		put_file(f, m, &mail->files[i]);

@@ -46,7 +46,7 @@ def test_sessions(swept):
         sessions(swept, member, ended, expires)
     assert tidy(swept) | {"throttles": 0} == {"sessions ended": 2, "sessions expired": 1, "throttles": 0,
                                                 "one-time links": 0, "events": 0, "unconfirmed": 0,
-                                                "new addresses": 0}
+                                                "new addresses": 0, "mails": 0, "mailings": 0}
     assert left(swept, member) == [7, -29, -29, 6]
     assert tidy(swept, POSTERN_TIDY_SESSIONS="1")["sessions ended"] == 1
     assert left(swept, member) == [7, 6]
@@ -86,7 +86,7 @@ def test_thousand_rows_a_statement(swept):
     sessions(swept, member, -31, 5, 3500)
     before = int(root(swept, count)[0][1])
     assert tidy(swept)["sessions ended"] == 3500
-    assert int(root(swept, count)[0][1]) - before == 4 + 5 and left(swept, member) == [7]
+    assert int(root(swept, count)[0][1]) - before == 4 + 7 and left(swept, member) == [7]
 
 
 def test_two_at_once_share_the_work(swept):
@@ -124,10 +124,12 @@ def test_index_leads_to_each(swept):
     keys = []
     for statement in statements:
         plan = swept.sql("EXPLAIN " + re.sub(r":\w+", "86400", statement))
-        assert plan[0][3] == "range" and int(plan[0][8]) < 100, plan
+        few = "DELETE FROM mailings" in statement       # as many as somebody has written by hand
+        assert few or plan[0][3] == "range" and int(plan[0][8]) < 100, plan
         keys.append(plan[0][5])
     assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created",
-                    "one_time_tokens_expires", "users_waits", "users_email_new_at"]
+                    "one_time_tokens_expires", "users_waits", "users_email_new_at",
+                    "outbox_done", "PRIMARY"]
     swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x';"
               "DELETE FROM one_time_tokens WHERE kind = 'x'; DELETE FROM users WHERE username_key LIKE 'tidy%'")
 
@@ -149,7 +151,7 @@ def test_unconfirmed(swept):
     assert left[fresh] == "x@example.org" and left[stale] == "NULL"
     assert tidy(swept, POSTERN_TIDY_UNCONFIRMED="5") | {"throttles": 0} == {
         "sessions ended": 0, "sessions expired": 0, "throttles": 0, "one-time links": 0, "events": 0,
-        "unconfirmed": 1, "new addresses": 1}
+        "unconfirmed": 1, "new addresses": 1, "mails": 0, "mailings": 0}
     swept.sql(f"UPDATE users SET role = 'member' WHERE username = '{chief}'")
 
 
