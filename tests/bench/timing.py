@@ -75,7 +75,7 @@ def apart(count, ways):
 
 
 def main(count):
-    site = Site({"POSTERN_TEST_COST": str(COST), "WORKERS": "1", "MAIL": "no"})
+    site = Site({"POSTERN_TEST_COST": str(COST), "WORKERS": "1"})
     try:
         site.start()
         reasons = {name: functools.partial(seconds, site, *who) for name, who in people(site).items()}
