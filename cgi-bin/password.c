@@ -136,9 +136,9 @@ reset(struct req *rq)
 
 	if (found == NULL)
 		return NULL;
-	if (!user_prove(rq->db, id, email, approves(rq)) ||
-		!credential_set(rq->db, id, row_text(rq->held, "hash")))
+	if (!user_prove(rq->db, id, email, approves(rq)))
 		return db_refuse(rq->db, ERR_ONE_TIME, NULL);
+	credential_set(rq->db, id, row_text(rq->held, "hash"));
 	user_want(rq->db, id, NULL);
 	one_time_end(rq->db, ONE_TIME_RESET, id);
 	session_end_others(rq->db, id, 0);

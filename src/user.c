@@ -253,9 +253,10 @@ bool
 credential_set(struct db *db, int64_t user, const char *hash)
 {
 	return db_run(db,
-		       "UPDATE credentials SET hash = :hash, changed_at = NOW(3) WHERE user_id = :id",
-		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)user, "hash", hash)) ==
-		1;
+		       "INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))"
+		       " ON DUPLICATE KEY UPDATE hash = VALUES(hash), changed_at = VALUES(changed_at)",
+		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)user, "hash", hash)) >
+		0;
 }
 
 void

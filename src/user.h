@@ -83,7 +83,7 @@ const char *credential_since(struct db *db, int64_t user);
 /* The stored hash of a member, or NULL. */
 const char *credential_hash(struct db *db, int64_t user);
 
-/* Replace the hash. False if the member has none. */
+/* Set the hash, of a member who may have none yet. False with an error noted. */
 bool credential_set(struct db *db, int64_t user, const char *hash);
 
 /* Replace the hash if it is still `before`: a stronger one of the same password. */

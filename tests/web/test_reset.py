@@ -177,6 +177,13 @@ def test_a_reset_lets_nobody_in_who_waits_for_approval(site):
     assert row(site, user["username"], "waits") == ["approval"]
 
 
+def test_who_had_no_password_gets_one(site, member):
+    site.sql(f"DELETE c FROM credentials c JOIN users u ON u.id = c.user_id WHERE username = '{member['username']}'")
+    refused_login(log_in(site, member["email"]))
+    assert reset(site, reset_token(site, member["email"])).status_code == 204
+    user_of(log_in(site, member["email"], NEW))
+
+
 def test_a_reset_drops_the_address_that_was_wanted(site, member):
     """A thief with an open session may have asked for one."""
     site.sql("UPDATE users SET email_new = 'thief@example.org', email_new_key = email_new, email_new_at = NOW(3)"
