@@ -159,7 +159,7 @@ start_programs() {
 	for name in $(programs); do
 		workers=2 places=511
 		[[ $name == login ]] && workers=4
-		[[ $name == @(login|users) ]] && places=24
+		[[ $name == @(login|users|password) ]] && places=24
 		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
 			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \
 			"$BUILD/cgi-bin/$name.fcgi"

@@ -41,7 +41,7 @@ GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};
 
 -- class mail
-GRANT SELECT (id, username, email, email_key, locked, waits) ON users TO {{account}};
+GRANT SELECT (id, username, email, email_key, email_confirmed_at, locked) ON users TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON one_time_tokens TO {{account}};
 GRANT SELECT, UPDATE, DELETE ON outbox TO {{account}};
 GRANT SELECT ON mailings TO {{account}};

@@ -24,9 +24,12 @@ static const struct command {
 	{ "user", cli_user, true,
 		"add NAME MAIL [--admin] | password NAME (both: password on standard input) | list | "
 		"show NAME | role NAME member|admin | lock NAME | unlock NAME | groups NAME [A,B] | "
-		"remove NAME | invite [MAIL] [--days N] | link NAME | approve NAME | "
+		"remove NAME | link NAME | approve NAME | "
 		"import FILE [--pictures FOLDER] [--dry-run] | export [FILE] [--json] [--hashes] "
 		"[--pictures FOLDER]   (both: CSV or JSON lines)" },
+	{ "invite", cli_invite, true,
+		"MAIL | [MAIL] --link [--days N]   a mail that lets somebody sign up; --link prints the "
+		"link instead" },
 	{ "session", cli_session, true,
 		"list [USER] | end ID | end --user USER   who is signed in where; sign them out" },
 	{ "group", cli_group, true,

@@ -24,6 +24,7 @@ struct cli {
 int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);
+int cli_invite(struct cli *c);
 int cli_session(struct cli *c);
 int cli_group(struct cli *c);
 int cli_hash(struct cli *c);
@@ -38,7 +39,6 @@ int cli_mail(struct cli *c);
 int cli_config(struct cli *c);
 
 /* Further words of `postern user`. */
-int cli_invite(struct cli *c);
 int cli_link(struct cli *c);
 int cli_approve(struct cli *c);
 int cli_import(struct cli *c);

@@ -121,7 +121,15 @@ derived(struct writer *w, struct mem *m, const char *label, json_t *row)
 	return out;
 }
 
-/* Whose mail it is: {id, username, email}, or NULL. */
+/* Whether it goes to a member, or to nobody. */
+static bool
+wants_member(const struct letter *letter)
+{
+	return letter->to_account || letter->token == ONE_TIME_CONFIRM;
+}
+
+/* Whose mail it is: {id, username, email}, or NULL. A confirmation that was asked for by address
+ * alone goes to whoever has not confirmed it yet. */
 static json_t *
 addressee(struct db *db, const struct letter *letter, json_t *row)
 {
@@ -133,12 +141,12 @@ addressee(struct db *db, const struct letter *letter, json_t *row)
 	args = db_args(db, NULL, "{s:O?, s:s}", "user", json_object_get(row, "userId"), "key", key);
 	if (row_number(row, "userId") != 0)
 		return db_row(db, "SELECT id, username, email FROM users WHERE id = :user", args);
-	if (!letter->to_account)
+	if (!wants_member(letter))
 		return NULL;
 	return db_row(db,
 		"SELECT id, username, email FROM users WHERE email_key = :key AND NOT locked"
-		" AND NOT waits <=> 'address'",
-		args);
+		" AND (NOT :waits OR email_confirmed_at IS NULL)",
+		db_args(db, args, "{s:b}", "waits", letter->token == ONE_TIME_CONFIRM));
 }
 
 static const char *
@@ -303,6 +311,7 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 	const struct letter *letter = letter_find(row_text(row, "letter"));
 	const char **to = mem_get(m, (2 * MAIL_COPIES + 1) * sizeof *to), *url;
 	struct mime mail = { .from = w->from, .reply_to = w->reply_to };
+	bool theirs;
 	json_t *user;
 
 	*out = (struct parcel){ .to = to, .count = 1 };
@@ -310,14 +319,13 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 	if (letter == NULL)
 		return WRITTEN_WRONG;
 	user = addressee(db, letter, row);
-	if (db_ok(db) &&
-		((user == NULL && letter->to_account) ||
-			(letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
+	if (db_ok(db) && ((user == NULL && wants_member(letter)) ||
+				 (letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
 		return WRITTEN_NOBODY;
 	/* An account's own spelling of its address, not that of whoever typed it in. */
+	theirs = user != NULL && (letter->to_account || row_number(row, "userId") == 0);
 	mail.to = (struct mime_box){ user != NULL ? row_text(user, "username") : "",
-		user != NULL && letter->to_account ? row_text(user, "email")
-						   : row_text(row, "address") };
+		row_text(theirs ? user : row, theirs ? "email" : "address") };
 	to[0] = mail.to.address;
 	if (strcmp(letter->name, "mailing") == 0)
 		return mailing(db, row, &mail, to, &out->count)

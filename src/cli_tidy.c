@@ -57,6 +57,27 @@ useless(struct db *db, json_t *ages)
 		NULL);
 }
 
+/* Newcomers who have never confirmed their address. */
+static long long
+nobodys(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM users WHERE waits = 'address' AND role = 'member'"
+		" AND created_at < NOW(3) - INTERVAL :unconfirmed SECOND ORDER BY created_at LIMIT 1000",
+		ages);
+}
+
+/* Addresses that nobody has confirmed: the ones before them stay. */
+static long long
+unwanted(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"UPDATE users SET email_new = NULL, email_new_key = NULL, email_new_at = NULL"
+		" WHERE email_new_at < NOW(3) - INTERVAL :unconfirmed SECOND"
+		" ORDER BY email_new_at LIMIT 1000",
+		ages);
+}
+
 static long long
 mails(struct db *db, json_t *ages)
 {
@@ -86,6 +107,8 @@ static const struct heap {
 	{ "throttles", full },
 	{ "one-time links", useless },
 	{ "events", past },
+	{ "unconfirmed", nobodys },
+	{ "new addresses", unwanted },
 	{ "mails", mails },
 	{ "mailings", mailings },
 };
@@ -137,9 +160,10 @@ int
 cli_tidy(struct cli *c)
 {
 	bool quiet = cli_flag(c, "-q");
-	json_t *ages = mem_pack(c->mem, "{s:I, s:I, s:I}", "sessions",
+	json_t *ages = mem_pack(c->mem, "{s:I, s:I, s:I, s:I}", "sessions",
 		(json_int_t)c->conf->tidy_sessions, "events", (json_int_t)c->conf->tidy_events,
-		"mails", (json_int_t)c->conf->tidy_mails);
+		"unconfirmed", (json_int_t)c->conf->tidy_unconfirmed, "mails",
+		(json_int_t)c->conf->tidy_mails);
 
 	if (c->argc != 0)
 		return cli_fail("usage: postern tidy [-q]");

@@ -12,6 +12,9 @@ enum {
 	REGISTRATION_APPROVE = 4,
 	REGISTRATION_INVITE = 8,
 	REGISTRATION_CLOSED = 16,
+	CONFIRM_OFF = 1,
+	CONFIRM_ASK = 2,
+	CONFIRM_REQUIRE = 4,
 	LOCATION_HEADER = 1,
 	LOCATION_QUERY = 2,
 	LOCATION_FORM = 4,
@@ -55,6 +58,7 @@ struct conf {
 	const char *site_accent;                                           /* #rrggbb */
 	const char *site_templates;              /* the owner's folder, or "" */
 	long site_registration;                  /* one of the REGISTRATION_ bits */
+	long site_confirm;                       /* see conf_confirm */
 	const char *site_mail_domains;           /* between blanks, or "" */
 	const char *site_publish;                /* member, admin or group:NAME */
 	long features[FEATURE_COUNT];            /* 1 = on */
@@ -86,8 +90,8 @@ struct conf {
 	const char *mail_folder, *mail_sendmail;
 	long mail_connect, mail_timeout, mail_give_up; /* seconds */
 	const char *mail_key;
-	long tidy_mails, tidy_sessions, tidy_events; /* seconds */
-	long test_cost;                              /* 0 = none; else instead of password_cost */
+	long tidy_mails, tidy_sessions, tidy_events, tidy_unconfirmed; /* seconds */
+	long test_cost; /* 0 = none; else instead of password_cost */
 };
 
 /*
@@ -107,6 +111,10 @@ bool conf_account(const char *class, const char **user, const char **password);
 
 /* The public address of the site: the first of site.urls; lives on. */
 const char *conf_issuer(const struct conf *conf);
+
+/* What becomes of an address that nobody has confirmed, a CONFIRM_ bit: registration = confirm is
+ * short for open with confirm = require. */
+long conf_confirm(const struct conf *conf);
 
 /* Print every setting as `section.name = value`, secrets as `****`, with its help as a comment. */
 void conf_print(const struct conf *conf, FILE *to);

@@ -23,6 +23,8 @@ static const struct {
 	[EVENT_REFRESH_REUSED] = { "refresh reused",
 		"An old token came a second time, so its device was signed out" },
 	[EVENT_PASSWORD] = { "password", "The password was changed" },
+	[EVENT_RESET] = { "password reset", "A new password was set by a link in a mail" },
+	[EVENT_EMAIL_WANTED] = { "email wanted", "Another mail address was asked for" },
 	[EVENT_EMAIL] = { "email", "The mail address was changed" },
 	[EVENT_ROLE] = { "role", "The role was changed" },
 	[EVENT_LOCK] = { "lock", "The account was locked" },

@@ -18,7 +18,9 @@ enum event {
 	EVENT_LOGOUT,
 	EVENT_REFRESH_REUSED, /* a refresh token older than it may be: its session has ended */
 	EVENT_PASSWORD,
+	EVENT_RESET, /* … by a link that was mailed */
 	EVENT_EMAIL,
+	EVENT_EMAIL_WANTED, /* counts when it is confirmed */
 	EVENT_ROLE,
 	EVENT_LOCK,
 	EVENT_UNLOCK,

@@ -16,7 +16,7 @@ const struct letter letters[] = {
 	{ "confirm", "/email/verify?token=", ONE_TIME_CONFIRM, 2L * DAY, false },
 	{ "exists", "/password/forgot", ONE_TIME_NONE, 0, true },
 	{ "password", "/password/forgot", ONE_TIME_NONE, 0, false },
-	{ "email_old", NULL, ONE_TIME_NONE, 0, false },
+	{ "email_old", "/settings", ONE_TIME_NONE, 0, false },
 	{ "invite", "/register?invite=", ONE_TIME_INVITE, 7L * DAY, false },
 	{ "mailing", NULL, ONE_TIME_NONE, 0, false }, /* postern mail send; it has no template */
 	{ "test", NULL, ONE_TIME_NONE, 0, false },    /* postern mail test */

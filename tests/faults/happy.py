@@ -27,6 +27,7 @@ def traces(**counts):
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
                "pictures": "pictures JOIN users ON id = user_id WHERE file = '{tag}'"
                " AND image = CONCAT('/pictures/', name, '.webp')",
+               "asked": "outbox WHERE letter = 'reset' AND address = '{tag}@example.org'",
                "refusals": "events WHERE agent = '{tag}' AND kind = 'login failed'"}
     selects = [f"(SELECT COUNT(*) FROM {query})" for query in queries.values()]
     return "SELECT " + ", ".join(selects), [counts.get(name, 0) for name in queries]
@@ -38,6 +39,7 @@ REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
 REFRESH = traces(refreshed=1)
 UPLOAD = traces(pictures=1)
+FORGOT = traces(asked=1)
 LOGOUT = traces(ended=1, events=1)
 
 
@@ -71,6 +73,10 @@ CASES = [
     Case("login", "GET", "/login"),
     Case("pictures", "PUT", "/api/user/image", file=True, trace=UPLOAD, who="token"),
     Case("pictures", "POST", "/settings/image", 303, file=True, trace=UPLOAD, who="cookie"),
+    Case("password", "POST", "/api/password/forgot", 202, json={"email": "{tag}@example.org"}, trace=FORGOT),
+    Case("password", "POST", "/password/forgot", 303, form={"email": "{tag}@example.org"}, trace=FORGOT),
+    Case("password", "GET", "/password/forgot"),
+    Case("password", "GET", "/password/reset", 422),
     Case("profiles", "GET", "/profile/{username}", who="cookie"),
     Case("profiles", "GET", "/pictures/{picture}.webp"),
     Case("admin", "GET", "/admin/users", 403, who="cookie"),
