@@ -29,6 +29,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "refreshed_before_at": "2001-01-01 00:00:00", "approved": True, "proved": True,
           "waits": None, "email_confirmed_at": "2001-01-01 00:00:00",
           "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
+          "file": "x", "data": "x",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"
