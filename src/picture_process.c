@@ -21,8 +21,12 @@
 
 enum {
 	FILE_BYTES = 64 << 20, /* of the largest file: what limits.picture may be */
-	CPU_SECONDS = 4,       /* 40 megapixels take about one */
-	CALM = 10,             /* nice(2): reading pages goes before */
+	/* The greediest picture of PICTURE_PIXELS takes 320 MB: a progressive JPEG in four colours,
+	 * none of them made coarser. */
+	MEMORY = 512 << 20,
+	CPU_SECONDS = 4, /* 40 megapixels take about one */
+	REFUSED = 65, /* the first exit status that tells why; no library and no loader ends so */
+	CALM = 10,    /* nice(2): reading pages goes before */
 };
 
 /* A sanitizer maps terabytes, and looks into /proc at the end. */
@@ -34,10 +38,6 @@ enum {
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
 #endif
-
-/* The most that the greediest picture of PICTURE_PIXELS takes is 320 MB: a progressive JPEG in
- * four colours, none of them made coarser. */
-static const rlim_t MEMORY = 512UL << 20;
 
 static void
 limit(__rlimit_resource_t what, rlim_t most)
@@ -112,6 +112,13 @@ slurp(size_t *length)
 	return bytes;
 }
 
+/* The exit status that tells of an error. */
+static int
+refusal(enum err e)
+{
+	return REFUSED + (int)(e - ERR_PICTURE_KIND);
+}
+
 int
 picture_filter(void)
 {
@@ -128,11 +135,11 @@ picture_filter(void)
 	free(bytes);
 	if (flaw.err != ERR_NONE) {
 		fprintf(stderr, "%s\n", err_text(&flaw, text, sizeof text));
-		return 1 + (int)(flaw.err - ERR_PICTURE_KIND);
+		return refusal(flaw.err);
 	}
 	written = write_all(STDOUT_FILENO, webp, size);
 	free(webp);
-	return written ? 0 : 1 + (int)(ERR_PICTURE_BROKEN - ERR_PICTURE_KIND);
+	return written ? 0 : refusal(ERR_PICTURE_BROKEN);
 }
 
 /* Start this program as a filter between `in` and `out`. */
@@ -167,8 +174,9 @@ ended(pid_t pid)
 			return ERR_BUSY;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return ERR_NONE;
-	if (WIFEXITED(status) && WEXITSTATUS(status) <= ERR_PICTURE_BROKEN - ERR_PICTURE_KIND)
-		return ERR_PICTURE_KIND + (unsigned)WEXITSTATUS(status) - 1;
+	for (enum err e = ERR_PICTURE_KIND; e < ERR_PICTURE_BROKEN; e++)
+		if (WIFEXITED(status) && WEXITSTATUS(status) == refusal(e))
+			return e;
 	return ERR_PICTURE_BROKEN;
 }
 

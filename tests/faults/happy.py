@@ -220,7 +220,7 @@ def secrets(answer, known):
     """What an answer holds that must have come from good randomness: cookies, ids of tokens but the known one,
     and the first half of their signatures."""
     found = re.findall(rb"Set-Cookie: (?:session|pre)-\d+=([\w-]{43});", answer)
-    found += re.findall(rb'"image":"/pictures/([0-9a-f]{16})[.]webp"', answer)
+    found += re.findall(rb'\r\n\r\n{"image":"/pictures/([0-9a-f]{16})[.]webp"}', answer)     # a new one
     for token in set(re.findall(TOKEN, answer)) - {known.encode()}:
         _, payload, signature = token.split(b".")
         found += [re.search(rb'"jti":"([^"]+)"', unb64(payload.decode())).group(1), signature[:42]]

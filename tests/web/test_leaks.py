@@ -33,6 +33,7 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "done_at": None, "claim": "x", "tries": 0, "doubts": 0, "answer": "x", "subject": "x", "text": "x",
           "html": "x", "copies": "x", "hidden": "x", "reply_to": "x", "place": 1, "type": "x", "content": "x",
           "expires": 1, "used_at": None, "instead": [{"id": 1}], "website": "",
+          "file": "x", "data": "x",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"
