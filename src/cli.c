@@ -45,16 +45,17 @@ static const struct command {
 	{ "static", cli_static, true,
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },
 	{ "tmpl", cli_tmpl, false,
-		"PAGE.html | MAIL.txt | --list   show a page or mail for JSON on standard input; which files are used" },
+		"PAGE.html | MAIL.txt | --list   show a page or mail for JSON on standard input; which "
+		"files are used" },
 	{ "tidy", cli_tidy, true, "[-q]   remove what has ended; -q: without a word, for cron" },
 	{ "throttle", cli_throttle, true,
 		"clear [NAME] [--from ADDRESS]   let somebody try again at once; for the limit of "
 		"both together name both" },
 	{ "mail", cli_mail, false,
-		"[--once | --check] | test ADDRESS | send --to NAME|ADDRESS|group:GROUP --subject TEXT --text FILE "
-		"[--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] [--dry-run]   "
-		"send what is due, until it is told to end (--once: and end; --check: see whether it "
-		"could); try the settings; write to members" },
+		"[--once | --check] | test ADDRESS | send --to NAME|ADDRESS|group:GROUP --subject TEXT "
+		"--text FILE [--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] "
+		"[--dry-run]   send what is due, until it is told to end (--once: and end; --check: see "
+		"whether it could); try the settings; write to members" },
 	{ "config", cli_config, true, "print the settings in force, secrets masked" },
 };
 

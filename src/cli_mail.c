@@ -8,8 +8,9 @@
 static int
 usage(void)
 {
-	return cli_fail("usage: postern mail [--once | --check] | mail test ADDRESS | mail send --to "
-			"NAME|ADDRESS|group:GROUP --subject TEXT --text FILE …");
+	return cli_fail(
+		"usage: postern mail [--once | --check] | mail test ADDRESS | mail send --to "
+		"NAME|ADDRESS|group:GROUP --subject TEXT --text FILE …");
 }
 
 static void

@@ -29,8 +29,8 @@ enum written {
  * Make the mail of a row of the outbox (see outbox_claim), with the token of its link, and its
  * envelope. All of it is the request's.
  */
-enum written write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out,
-	const char **why);
+enum written
+write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, const char **why);
 
 /* postern mail [--once]: send what is due. `check`: only see whether it could. */
 int mail_work(struct cli *c, bool once, bool check);

@@ -31,9 +31,10 @@ struct sending {
 static int
 usage(void)
 {
-	return cli_fail("usage: postern mail send --to NAME|ADDRESS|group:GROUP --subject TEXT --text "
-			"FILE [--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] "
-			"[--dry-run]");
+	return cli_fail(
+		"usage: postern mail send --to NAME|ADDRESS|group:GROUP --subject TEXT --text "
+		"FILE [--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] "
+		"[--dry-run]");
 }
 
 /* Each address once. */
@@ -64,7 +65,9 @@ add_group(struct sending *s, const char *group)
 	if (members == NULL)
 		return cli_fault(s->c), false;
 	json_array_foreach(members, i, one)
+	{
 		add(s, one);
+	}
 	return true;
 }
 
@@ -87,7 +90,9 @@ add_to(struct sending *s, const char *who)
 	}
 	if ((why = mime_read_box(s->c->mem, who, &box)) != NULL)
 		return cli_fail("--to: %s", why), false;
-	add(s, mem_pack(s->c->mem, "{s:i, s:s, s:s}", "id", 0, "username", "", "email", box.address));
+	add(s,
+		mem_pack(s->c->mem, "{s:i, s:s, s:s}", "id", 0, "username", "", "email",
+			box.address));
 	return true;
 }
 
@@ -140,8 +145,8 @@ attach(struct sending *s, const char *path)
 			       FILES_BYTES >> 20),
 		       false;
 	name = basename(mem_copy(s->c->mem, path, strlen(path)));
-	s->files[s->mail.files_count++] = (struct mime_file){ name, type_of(name),
-		mime_base64(s->c->mem, content, length) };
+	s->files[s->mail.files_count++] =
+		(struct mime_file){ name, type_of(name), mime_base64(s->c->mem, content, length) };
 	return true;
 }
 
@@ -186,7 +191,8 @@ read_words(struct sending *s)
 		return false;
 	if (s->reply_to != NULL && (why = mime_read_box(c->mem, s->reply_to, &box)) != NULL)
 		return cli_fail("--reply-to: %s", why), false;
-	if (c->argc > 0 || s->mail.subject == NULL || s->mail.text == NULL || *s->mail.subject == '\0')
+	if (c->argc > 0 || s->mail.subject == NULL || s->mail.text == NULL ||
+		*s->mail.subject == '\0')
 		return usage(), false;
 	if (strlen(s->mail.subject) > 500)
 		return cli_fail("the subject is too long: 500 bytes at most"), false;
@@ -205,13 +211,16 @@ can_be_written(struct sending *s)
 	if (json_array_size(s->to) == 0)
 		return cli_fail("--to names nobody who gets mail"), false;
 	if (json_array_size(s->to) > 1 && (*s->copies != '\0' || *s->hidden != '\0'))
-		return cli_fail("--cc and --bcc go with one --to alone: each of the %zu would send a "
-				"copy",
+		return cli_fail(
+			       "--cc and --bcc go with one --to alone: each of the %zu would send a "
+			       "copy",
 			       json_array_size(s->to)),
 		       false;
 	json_array_foreach(s->to, i, one)
+	{
 		if ((why = mime_address_wrong(row_text(one, "email"))) != NULL)
 			return cli_fail("%s: %s", row_text(one, "email"), why), false;
+	}
 	s->mail.from = s->mail.to = dummy;
 	s->mail.id = dummy.address;
 	s->mail.files = s->files;
@@ -240,7 +249,9 @@ put_out(struct sending *s)
 				"place", (int)i, "name", s->files[i].name, "type", s->files[i].type,
 				"content", s->files[i].base64));
 	json_array_foreach(s->to, i, one)
+	{
 		mailing_post(db, id, row_id(one), row_text(one, "email"));
+	}
 	if (!db_end(db))
 		return cli_fault(c);
 	return printf("%zu mail%s: postern mail sends what waits\n", i, i == 1 ? "" : "s") < 0;
@@ -262,7 +273,8 @@ mail_send(struct cli *c)
 	if (!dry)
 		return put_out(&s);
 	json_array_foreach(s.to, i, one)
-		printf("%s%s%s\n", row_text(one, "email"), *row_text(one, "username") != '\0' ? " " : "",
-			row_text(one, "username"));
+	{
+		printf("%s %s\n", row_text(one, "email"), row_text(one, "username"));
+	}
 	return printf("%zu mail%s would be sent\n", i, i == 1 ? "" : "s") < 0;
 }

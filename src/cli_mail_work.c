@@ -17,7 +17,8 @@ enum {
 	IDLE = 1,         /* seconds until the outbox is looked at again */
 	REST = 30,        /* seconds without a mail: the server's connection goes */
 	PAUSE = 5,        /* seconds until a server that was not there is tried again, at first */
-	LONGEST = 300,    /* at last */
+	LONGEST = 60,     /* at last */
+	AWAY = 900,       /* seconds at most that a mail waits for a server that was not there */
 	SPARE = 60,       /* seconds of a lease over what sending may take */
 	RECORD_TRIES = 30 /* a second each, to write down what was sent */
 };
@@ -26,7 +27,8 @@ struct work {
 	struct cli *c;
 	struct writer *writer;
 	struct post *post;
-	bool away; /* nobody there who takes mails */
+	bool away;   /* nobody there who takes mails */
+	bool broken; /* the database does not answer, or not as it should */
 	long sent, failed, later;
 };
 
@@ -63,6 +65,10 @@ note(struct work *w, json_t *row, const struct result *r)
 	struct db *db = w->c->db;
 	bool old = row_number(row, "age") >= conf->mail_give_up;
 	bool doubt = r->posted == POST_DOUBT;
+	long wait = stop ? 0 : wait_of(row_number(row, "tries"));
+
+	if (r->posted == POST_AWAY && wait > AWAY)
+		wait = AWAY;
 
 	if (r->forget)
 		outbox_forget(db, row);
@@ -72,8 +78,8 @@ note(struct work *w, json_t *row, const struct result *r)
 		(doubt && row_number(row, "doubts") >= OUTBOX_DOUBTS))
 		outbox_failed(db, row, r->answer);
 	else
-		outbox_again(db, row, stop ? 0 : wait_of(row_number(row, "tries")), doubt,
-			r->answer);
+		outbox_again(
+			db, row, stop ? 0 : wait_of(row_number(row, "tries")), doubt, r->answer);
 }
 
 /* Write down what came of it, however long the database takes: else it would be sent again. */
@@ -151,8 +157,10 @@ one(struct work *w)
 
 	db_start(db, false);
 	row = outbox_claim(db, conf->mail_connect + conf->mail_timeout + SPARE);
-	if (row == NULL || !deliver(w, row, &r))
+	if (row == NULL || !deliver(w, row, &r)) {
+		w->broken = !db_ok(db);
 		return false;
+	}
 	record(w, row, &r);
 	w->away = r.posted == POST_AWAY;
 	if (!r.forget)
@@ -164,7 +172,7 @@ one(struct work *w)
 static void
 round_of(struct work *w)
 {
-	w->away = false;
+	w->away = w->broken = false;
 	while (!stop && !w->away) {
 		bool more = one(w);
 
@@ -191,13 +199,13 @@ go_on(struct work *w)
 		long before = w->sent;
 
 		round_of(w);
-		if (w->sent > before || !w->away)
+		if (w->sent > before || !(w->away || w->broken))
 			pause = PAUSE;
 		idle = w->sent > before ? 0 : idle + 1;
 		if (idle == REST)
 			post_rest(w->post);
-		nap(w->away ? pause : IDLE);
-		if (w->away)
+		nap(w->away || w->broken ? pause : IDLE);
+		if (w->away || w->broken)
 			pause = 2 * pause < LONGEST ? 2 * pause : LONGEST;
 	}
 }
@@ -226,8 +234,9 @@ mail_work(struct cli *c, bool once, bool check)
 		go_on(&w);
 	post_close(w.post);
 	writer_close(w.writer);
-	if (once && db_trouble(c->db) != DB_FINE)
-		return cli_fault(c);
+	if (once && w.broken)
+		return cli_fail("the database does not answer, or is busy: see database.socket in "
+				"postern config");
 	if (once && w.away)
 		return cli_fail("no server takes mails now; they wait (postern mail test ADDRESS "
 				"shows why)");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cli_mail_write: makes a mail of a row of the outbox: whose it is, the token of its link, the words
- * of its templates. Owns what is derived from mail.key: the same row gives the same bytes, however
- * often it is sent. Knows no server.
+ * cli_mail_write: makes a mail of a row of the outbox: whose it is, the token of its link, the
+ * words of its templates. Owns what is derived from mail.key: the same row gives the same bytes,
+ * however often it is sent. Knows no server.
  */
 #include "cli_mail.h"
 #include "conf_place.h"
@@ -133,7 +133,8 @@ wants_member(const struct letter *letter)
 static json_t *
 addressee(struct db *db, const struct letter *letter, json_t *row)
 {
-	char *key = mem_copy(db_mem(db), row_text(row, "address"), strlen(row_text(row, "address")));
+	char *key =
+		mem_copy(db_mem(db), row_text(row, "address"), strlen(row_text(row, "address")));
 	json_t *args;
 
 	text_lower(key);
@@ -174,8 +175,8 @@ link_of(struct writer *w, struct db *db, const struct letter *letter, json_t *ro
 		return "";
 	if (letter->token != ONE_TIME_NONE) {
 		token = derived(w, m, "link", row);
-		if (!one_time_put(db, letter->token, token, user, row_text(row, "address"),
-			    letter->life))
+		if (!one_time_put(
+			    db, letter->token, token, user, row_text(row, "address"), letter->life))
 			return NULL;
 	}
 	return mem_print(m, "%s%s%s", conf_issuer(w->conf), letter->path, token);
@@ -189,16 +190,16 @@ say(struct writer *w, struct mem *m, const char *letter, json_t *data, struct mi
 	const char *why, *text, *line;
 	size_t length;
 
-	text = tmpl_render(m, tmpls_need(w->tmpls, mem_print(m, "mail/%s.txt", letter), &why), data,
-		&length);
+	text = tmpl_render(
+		m, tmpls_need(w->tmpls, mem_print(m, "mail/%s.txt", letter), &why), data, &length);
 	if (strncmp(text, subject, strlen(subject)) != 0)
 		return "the template's first line is no Subject: …";
 	text += strlen(subject);
 	line = strchrnul(text, '\n');
 	mail->subject = mem_copy(m, text, (size_t)(line - text));
 	mail->text = line + strspn(line, "\r\n");
-	mail->html = tmpl_render(m,
-		tmpls_need(w->tmpls, mem_print(m, "mail/%s.html", letter), &why), data, &length);
+	mail->html = tmpl_render(
+		m, tmpls_need(w->tmpls, mem_print(m, "mail/%s.html", letter), &why), data, &length);
 	return NULL;
 }
 
@@ -266,8 +267,10 @@ mailing(struct db *db, json_t *row, struct mime *mail, const char **to, size_t *
 	mail->files_count = json_array_size(files);
 	mail->files = all = mem_get(m, (mail->files_count + 1) * sizeof *all);
 	json_array_foreach(files, i, one)
+	{
 		all[i] = (struct mime_file){ row_text(one, "name"), row_text(one, "type"),
 			row_text(one, "content") };
+	}
 	return true;
 }
 
@@ -316,8 +319,9 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 	if (letter == NULL)
 		return WRITTEN_WRONG;
 	user = addressee(db, letter, row);
-	if (db_ok(db) && ((user == NULL && wants_member(letter)) ||
-				 (letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
+	if (db_ok(db) &&
+		((user == NULL && wants_member(letter)) ||
+			(letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
 		return WRITTEN_NOBODY;
 	/* An account's own spelling of its address, not that of whoever typed it in. */
 	theirs = user != NULL && (letter->to_account || row_number(row, "userId") == 0);

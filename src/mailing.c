@@ -56,7 +56,8 @@ mailing_members(struct db *db, const char *group)
 {
 	if (group == NULL)
 		return db_rows(db,
-			"SELECT u.id, u.username, u.email FROM users u WHERE " MAY_GET " ORDER BY u.id",
+			"SELECT u.id, u.username, u.email FROM users u WHERE " MAY_GET
+			" ORDER BY u.id",
 			NULL);
 	return db_rows(db,
 		"SELECT u.id, u.username, u.email FROM groups g JOIN group_members m ON g.id = m.group_id"

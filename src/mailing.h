@@ -19,7 +19,8 @@ void mailing_attach(struct db *db, json_t *in);
 /* Send it to `address`, for a member (0: nobody's). */
 void mailing_post(struct db *db, int64_t mailing, int64_t user, const char *address);
 
-/* The members in a group, or with NULL all: those who may get mail, by id: {id, username, email}. */
+/* The members in a group, or with NULL all: those who may get mail, by id: {id, username, email}.
+ */
 json_t *mailing_members(struct db *db, const char *group);
 
 /* Whether there is a group of this name, in any case. */

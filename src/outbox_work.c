@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* outbox_work: the table `outbox` as the worker of `postern mail` uses it: whose turn it is, and what
- * became of it. Knows neither letters nor servers. */
+/* outbox_work: the table `outbox` as the worker of `postern mail` uses it: whose turn it is, and
+ * what became of it. Knows neither letters nor servers. */
 #include "outbox_work.h"
 
 #include "json.h"
@@ -81,8 +81,8 @@ outbox_forget(struct db *db, json_t *mail)
 bool
 outbox_outdated(struct db *db, json_t *mail)
 {
-	char *key = mem_copy(db_mem(db), row_text(mail, "address"),
-		strlen(row_text(mail, "address")));
+	char *key =
+		mem_copy(db_mem(db), row_text(mail, "address"), strlen(row_text(mail, "address")));
 	json_t *args = end_args(db, mail, NULL);
 
 	text_lower(key);

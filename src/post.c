@@ -111,9 +111,10 @@ to_folder(struct post *p, const struct parcel *parcel)
 	if (fd >= 0)
 		good = close(fd) == 0 && good;
 	if (!good || rename(unfinished, path) != 0)
-		return post_said(p, POST_AWAY, "mail.folder cannot be written to: %s",
-			strerror(errno));
-	p->advice = "It is a file in mail.folder and goes no further: mail.transport = smtp sends it.";
+		return post_said(
+			p, POST_AWAY, "mail.folder cannot be written to: %s", strerror(errno));
+	p->advice =
+		"It is a file in mail.folder and goes no further: mail.transport = smtp sends it.";
 	return post_said(p, POST_SENT, "%.200s.eml", parcel->name);
 }
 

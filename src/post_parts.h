@@ -14,7 +14,7 @@ struct post {
 	char answer[POST_ANSWER];
 	const char *advice; /* what to do next, or NULL */
 	FILE *show;         /* the dialogue, or NULL */
-	struct smtp *smtp; /* a connection, while there is one */
+	struct smtp *smtp;  /* a connection, while there is one */
 };
 
 /* Note what was said: one line, UTF-8, without control characters. Returns `posted`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* post_program: the transport `sendmail`: a mail for the standard input of the program that many mail
- * servers bring along. Knows its exit statuses (sysexits.h) and nothing of its server. */
+/* post_program: the transport `sendmail`: a mail for the standard input of the program that many
+ * mail servers bring along. Knows its exit statuses (sysexits.h) and nothing of its server. */
 #include "post_parts.h"
 
 #include <errno.h>
@@ -107,8 +107,8 @@ post_to_program(struct post *p, const struct parcel *parcel)
 	if (in < 0 || out < 0 || !fill(in, parcel)) {
 		posted = post_said(p, POST_AWAY, "no room for the mail: %s", strerror(errno));
 	} else if ((pid = start(p->conf, parcel, in, out)) < 0) {
-		posted = post_said(
-			p, POST_AWAY, "mail.sendmail cannot be run: %s", strerror(errno));
+		posted =
+			post_said(p, POST_AWAY, "mail.sendmail cannot be run: %s", strerror(errno));
 	} else {
 		int status = wait_for(p, pid);
 

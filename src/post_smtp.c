@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * post_smtp: the transport `smtp` (RFC 5321, 3207, 4954), by libcurl, over one connection for many
- * mails. Owns what a server's answer, or its silence, means for a mail; keeps all secrets out of what
- * it notes and shows.
+ * mails. Owns what a server's answer, or its silence, means for a mail; keeps all secrets out of
+ * what it notes and shows.
  */
 #include "post_smtp.h"
 
@@ -15,7 +15,7 @@
 #include <time.h>
 
 enum {
-	LINE = 512, /* of a server, RFC 5321 section 4.5.3.1.5 */
+	LINE = 512,   /* of a server, RFC 5321 section 4.5.3.1.5 */
 	PATIENCE = 8, /* seconds to wait for the last answer when the process is to end */
 	FAREWELL = 2, /* seconds to wait for the answer to QUIT */
 };
@@ -60,7 +60,8 @@ show(struct smtp *s, char who, const char *line, size_t n)
 		n--;
 	fprintf(s->post->show, "%c ", who);
 	for (size_t i = 0; i < n; i++)
-		putc((unsigned char)line[i] >= ' ' && line[i] != 0x7f ? line[i] : ' ', s->post->show);
+		putc((unsigned char)line[i] >= ' ' && line[i] != 0x7f ? line[i] : ' ',
+			s->post->show);
 	putc('\n', s->post->show);
 }
 
@@ -267,7 +268,8 @@ advice(const struct smtp *s, CURLcode code)
 			"The server's certificate is for another name, or signed by nobody we know: see "
 			"the host in mail.server, and mail.ca; without it the package ca-certificates "
 			"is needed." },
-		{ CURLE_SSL_CACERT_BADFILE, "mail.ca is no file of certificates that can be read." },
+		{ CURLE_SSL_CACERT_BADFILE,
+			"mail.ca is no file of certificates that can be read." },
 		{ CURLE_LOGIN_DENIED,
 			"See mail.user and mail.password; many providers want a password made for mail "
 			"programs alone." },
@@ -304,7 +306,8 @@ judge(struct smtp *s, CURLcode code)
 	posted = meaning(s);
 	if (posted == POST_DOUBT)
 		return post_said(s->post, posted,
-			"perhaps it arrived: the server has all of it, and said nothing more (%s)", said);
+			"perhaps it arrived: the server has all of it, and said nothing more (%s)",
+			said);
 	if (s->line[0] == '4' || s->line[0] == '5')
 		return post_said(s->post, posted, "%s", s->line);
 	return post_said(s->post, posted, "%s", said);

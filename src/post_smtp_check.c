@@ -13,9 +13,10 @@ host_of(const char *server, size_t *length)
 	if (strncmp(server, "smtp://", 7) != 0 && strncmp(server, "smtps://", 8) != 0)
 		return NULL;
 	host = strstr(server, "://") + 3;
-	*length = strspn(host, *host == '[' ? "[]0123456789abcdefABCDEF:."
-					    : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					      "0123456789-.");
+	*length = strspn(host,
+		*host == '[' ? "[]0123456789abcdefABCDEF:."
+			     : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "0123456789-.");
 	return *length > 0 ? host : NULL;
 }
 
@@ -39,8 +40,9 @@ smtp_check(const struct conf *conf)
 	if (host == NULL)
 		return "mail.server must be smtp://HOST:PORT or smtps://HOST:PORT";
 	port = host + n;
-	if (*port != '\0' && (*port != ':' || port[1] == '\0' ||
-				     port[1 + strspn(port + 1, "0123456789")] != '\0'))
+	if (*port != '\0' &&
+		(*port != ':' || port[1] == '\0' ||
+			port[1 + strspn(port + 1, "0123456789")] != '\0'))
 		return "mail.server must end in its host or port";
 	if (*conf->mail_user != '\0' && *conf->mail_password == '\0')
 		return "mail.password is missing: it belongs in mail.conf, below [mail]";

@@ -25,7 +25,8 @@ const struct field queue_in[] = {
 static json_t *
 minute(struct req *rq, const char *at)
 {
-	return mem_pack(rq->mem, "s", mem_print(rq->mem, "%.10s %.5s", at, at + strlen("....-..-..T")));
+	return mem_pack(
+		rq->mem, "s", mem_print(rq->mem, "%.10s %.5s", at, at + strlen("....-..-..T")));
 }
 
 static void

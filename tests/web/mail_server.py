@@ -23,6 +23,7 @@ class Handler:
         self.fault = None
         self.arrived = []       # (sender, recipients, bytes)
         self.connections = 0
+        self.meanwhile = None   # is called before the server takes a mail
 
     def mails(self):
         return [email.message_from_bytes(content, policy=email.policy.default) for _, _, content in self.arrived]
@@ -52,6 +53,8 @@ class Handler:
         if self.fault == "data 452":
             return "452 4.3.1 disk full"
         self.arrived.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        if self.meanwhile:
+            self.meanwhile()
         if self.fault == "data hang":
             await asyncio.sleep(60)
         if self.fault == "data drop":

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from accounts import row
-from conftest import running
+from conftest import ROOT, running
 from mail_server import serving
 from mails import html_of, link_of, queue, text_of, waiting
 from workers import alive, pid_of, until
@@ -122,3 +122,11 @@ def test_a_site_has_its_worker():
         assert not alive(pid)
         site.start()
         assert (site.var / "mail.conf").stat().st_mode & 0o777 == 0o400
+
+
+def test_a_mail_for_data_of_one_s_own(site):
+    """postern tmpl shows texts as they are, and HTML escaped."""
+    data = '{"user": {"username": "<A&B>"}, "site": {"name": "S"}, "linkUrl": "https://example.org/?a=1&b=2"}'
+    text = site.tool("tmpl", str(ROOT / "templates/mail/reset.txt"), input=data)
+    assert text.startswith("Subject: A new password for S\n\nHello <A&B>,\n") and "\nhttps://example.org/?a=1&b=2\n" in text
+    assert "Hello &lt;A&amp;B&gt;," in site.tool("tmpl", str(ROOT / "templates/mail/reset.html"), input=data)

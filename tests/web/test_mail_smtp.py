@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -153,6 +154,33 @@ def test_killed_while_the_server_thinks(site, server):
     assert state(site, id)[0] == "waiting" and len(server.handler.arrived) == 1     # the lease holds
     again(site, server, id)
     assert state(site, id)[0] == "sent" and len(server.handler.arrived) == 2
+
+
+def test_what_was_sent_is_written_down_though_the_database_is_busy(site, server):
+    """Somebody holds the row for longer than a statement waits."""
+    id = queue(site, "test", ADDRESS)
+    holder = threading.Thread(target=site.sql, args=(
+        f"BEGIN; SELECT 1 FROM outbox WHERE id = {id} FOR UPDATE; SELECT SLEEP(4); COMMIT",))
+
+    def hold():
+        holder.start()
+        time.sleep(0.5)
+
+    server.handler.meanwhile = hold
+    once(site, server)
+    holder.join()
+    assert state(site, id)[0] == "sent" and len(server.handler.arrived) == 1
+
+
+def test_without_a_database(site, server):
+    done = site.tool("mail", "--once", check=False, **server.settings, POSTERN_DATABASE_SOCKET="/nowhere")
+    assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith("postern: the database does not answer")
+    worker = subprocess.Popen([str(BUILD / "postern"), "mail"],
+                              env=site.tool_env(**server.settings, POSTERN_DATABASE_SOCKET="/nowhere"))
+    time.sleep(1)
+    assert worker.poll() is None        # it waits for one
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=5) == 0
 
 
 def test_told_to_end(site, server):
