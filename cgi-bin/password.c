@@ -95,17 +95,31 @@ resend(struct req *rq)
 	return mail(rq, "confirm", "info.resent");
 }
 
-/* GET /password/reset: {username}, for password managers. A refused form has shown its link
- * already. */
+/* The page of a link that is good: {account: whose it is, for password managers, or null}. Where a
+ * refused form comes back, it may have ended by now. */
+static json_t *
+page_of(struct req *rq, enum one_time kind)
+{
+	const char *token = row_text(rq->in, "token");
+	json_t *found = token != NULL ? one_time_find(rq->db, kind, token) : NULL, *user = NULL;
+
+	if (found == NULL && !rq->again)
+		return db_refuse(rq->db, ERR_ONE_TIME, NULL);
+	if (found != NULL)
+		user = user_get(rq->db, row_number(found, "userId"));
+	return mem_pack(rq->mem, "{s:s?}", "account", row_text(user, "username"));
+}
+
 static json_t *
 reset_page(struct req *rq)
 {
-	json_t *found = rq->again ? NULL : look(rq, ONE_TIME_RESET), *user;
+	return page_of(rq, ONE_TIME_RESET);
+}
 
-	if (found == NULL)
-		return rq->again ? nothing(rq) : NULL;
-	user = user_get(rq->db, row_number(found, "userId"));
-	return mem_pack(rq->mem, "{s:s?}", "account", row_text(user, "username"));
+static json_t *
+verify_page(struct req *rq)
+{
+	return page_of(rq, ONE_TIME_CONFIRM);
 }
 
 static json_t *
@@ -222,7 +236,7 @@ static const struct route routes[] = {
 	{ GET, NULL, "/password/reset", OPEN, NULL, link_in, NULL, reset_page, 200, "reset" },
 	{ POST, "/password/reset", "/password/reset", OPEN, NULL, reset_in, hash, reset, 204,
 		NULL },
-	{ GET, NULL, "/email/verify", OPEN, NULL, link_in, NULL, nothing, 200, "verify" },
+	{ GET, NULL, "/email/verify", OPEN, NULL, link_in, NULL, verify_page, 200, "verify" },
 	{ POST, "/email/verify", "/email/verify", OPEN, NULL, verify_in, prove, verify, 204, NULL },
 	{ GET, NULL, "/email/resend", OPEN, NULL, NULL, NULL, nothing, 200, "resend" },
 	{ POST, NULL, "/email/resend", OPEN, NULL, address_in, may_mail, resend, 202, NULL },

@@ -319,8 +319,9 @@ write_mail(struct writer *w, struct db *db, json_t *row, struct parcel *out, con
 	if (letter == NULL)
 		return WRITTEN_WRONG;
 	user = addressee(db, letter, row);
-	if (db_ok(db) && ((user == NULL && wants_member(letter)) ||
-				 (letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
+	if (db_ok(db) &&
+		((user == NULL && wants_member(letter)) ||
+			(letter->token != ONE_TIME_NONE && outbox_outdated(db, row))))
 		return WRITTEN_NOBODY;
 	/* An account's own spelling of its address, not that of whoever typed it in. */
 	theirs = user != NULL && (letter->to_account || row_number(row, "userId") == 0);

@@ -53,6 +53,7 @@ class Filled:
         link = self.site.tool("user", "link", member["username"])
         self.browser, self.secret, self.goal = Browser(self.site), PASSWORD, "/login"
         self.secret_name, self.typed = "current_password", {"token": link.strip().rpartition("=")[2]}
+        self.query = f"?token={self.typed['token']}"
 
     def reset(self):
         self.browser, self.secret, self.goal = Browser(self.site), NEW_PASSWORD, "/login"

@@ -246,9 +246,10 @@ def test_page(site, member):
         "This link has been used, or is too old, or your address has changed since."]
 
 
+@pytest.mark.parametrize("path", ["/password/reset", "/email/verify"])
 @pytest.mark.parametrize("query", ["", "?token=", "?token=x", "?token=" + "A" * 43, "?token[]=x"])
-def test_page_of_a_link_that_has_ended(site, query):
-    page = Browser(site).open(f"/password/reset{query}")
+def test_page_of_a_link_that_has_ended(site, path, query):
+    page = Browser(site).open(f"{path}{query}")
     assert page.status == 422 and page.texts("h1") == ["This link has ended"] and not page.all("main form")
 
 
