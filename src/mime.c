@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * mime: writes a mail (RFC 5322, 2045 to 2047, 2231). Owns its parts, headers and their encodings;
- * knows neither where the mail comes from nor how it travels. The bodies and files are encoded so
- * that "=_" occurs in none of them, which is why the boundaries can be fixed words.
+ * knows neither where the mail comes from nor how it travels. No body or file is encoded so that a
+ * line of it begins with "--=_", which is why the boundaries can be fixed words.
  */
 #include "mime.h"
 
@@ -15,8 +15,9 @@
 #include <string.h>
 
 enum {
-	LINE = 76,       /* RFC 2045 section 6.7 */
-	NAME_PIECE = 54, /* of a file's name, in a parameter of its own */
+	LINE = 76,        /* RFC 2045 section 6.7 */
+	PLAIN_LINE = 200, /* of a text that goes as it is; 998 may be (RFC 5322 section 2.1.1) */
+	NAME_PIECE = 54,  /* of a file's name, in a parameter of its own */
 };
 
 static const char *
@@ -149,14 +150,50 @@ quoted(FILE *f, const char *text)
 	fputs("\r\n", f);
 }
 
+/* Whether a text can go as it is: then whoever looks at the bytes can read it, and use its links.
+ * What looks like one of our boundaries cannot. */
+static bool
+is_plain(const char *text)
+{
+	int column = 0;
+
+	for (const char *s = text; *s != '\0'; s++) {
+		if (line_end(s) != NULL)
+			column = 0;
+		else if ((column == 0 && strncmp(s, "--=_", 4) == 0) || (*s < ' ' && *s != '\t') ||
+			*s > '~' || ++column > PLAIN_LINE)
+			return false;
+	}
+	return true;
+}
+
+static void
+put_lines(FILE *f, const char *text)
+{
+	for (const char *s = text, *next; *s != '\0'; s = next) {
+		if ((next = line_end(s)) != NULL) {
+			fputs("\r\n", f);
+			continue;
+		}
+		putc(*s, f);
+		next = s + 1;
+	}
+	fputs("\r\n", f);
+}
+
 static void
 put_text_part(FILE *f, const char *subtype, const char *text)
 {
+	bool plain = is_plain(text);
+
 	fprintf(f,
 		"Content-Type: text/%s; charset=utf-8\r\n"
-		"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-		subtype);
-	quoted(f, text);
+		"Content-Transfer-Encoding: %s\r\n\r\n",
+		subtype, plain ? "7bit" : "quoted-printable");
+	if (plain)
+		put_lines(f, text);
+	else
+		quoted(f, text);
 }
 
 static void

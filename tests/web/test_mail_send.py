@@ -47,6 +47,23 @@ def test_subjects_and_texts(site, folder, subject):
     assert b"\n" not in content.replace(b"\r\n", b"")
 
 
+@pytest.mark.parametrize("text,how", [
+    ("x" * 200 + "\n\tA link: http://example.org/?a=b\n.\nFrom here\n", "7bit"),
+    ("x" * 201, "quoted-printable"), ("Grüße", "quoted-printable"), ("a\x01b", "quoted-printable"),
+    ("x\n--=_texts\nX: y\n\nz\n--=_texts--\n", "quoted-printable")])
+def test_plain_text_goes_as_it_is(site, folder, text, how):
+    """Whoever reads the bytes can use the links; what looks like a boundary is none."""
+    site.mails()
+    (folder / "text.txt").write_text(text)
+    send(site, folder, "--html", str(folder / "page.html"))
+    with serving() as server:
+        site.tool("mail", "--once", **server.settings)
+        (mail,) = server.handler.mails()
+    plain, html = mail.iter_parts()
+    assert plain["Content-Transfer-Encoding"] == how and html.get_content_type() == "text/html"
+    assert normal(plain.get_content()) == normal(text)
+
+
 def test_all_of_a_mail(site, folder):
     site.mails()
     contents = {name: bytes(range(256)) * n for n, name in enumerate(NAMES, 1)}

@@ -45,7 +45,7 @@ def test_sessions(swept):
     for ended, expires in ((-31, 5), (-29, 5), (None, -31), (None, -29), (-40, -31), (None, 6)):
         sessions(swept, member, ended, expires)
     assert tidy(swept) | {"throttles": 0} == {"sessions ended": 2, "sessions expired": 1, "throttles": 0,
-                                                "one-time links": 0, "events": 0}
+                                                "one-time links": 0, "events": 0, "mails": 0, "mailings": 0}
     assert left(swept, member) == [7, -29, -29, 6]
     assert tidy(swept, POSTERN_TIDY_SESSIONS="1")["sessions ended"] == 1
     assert left(swept, member) == [7, 6]
@@ -85,7 +85,7 @@ def test_thousand_rows_a_statement(swept):
     sessions(swept, member, -31, 5, 3500)
     before = int(root(swept, count)[0][1])
     assert tidy(swept)["sessions ended"] == 3500
-    assert int(root(swept, count)[0][1]) - before == 4 + 4 and left(swept, member) == [7]
+    assert int(root(swept, count)[0][1]) - before == 4 + 6 and left(swept, member) == [7]
 
 
 def test_two_at_once_share_the_work(swept):
@@ -120,10 +120,11 @@ def test_index_leads_to_each(swept):
     keys = []
     for statement in statements:
         plan = swept.sql("EXPLAIN " + re.sub(r":\w+", "86400", statement))
-        assert plan[0][3] == "range" and int(plan[0][8]) < 100, plan
+        few = "DELETE FROM mailings" in statement       # as many as somebody has written by hand
+        assert few or plan[0][3] == "range" and int(plan[0][8]) < 100, plan
         keys.append(plan[0][5])
     assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created",
-                    "one_time_tokens_expires"]
+                    "one_time_tokens_expires", "outbox_done", "PRIMARY"]
     swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x';"
               "DELETE FROM one_time_tokens WHERE kind = 'x'")
 
