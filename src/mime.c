@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * mime: writes a mail (RFC 5322, 2045 to 2047, 2231). Owns its parts, headers and their encodings;
- * knows neither where the mail comes from nor how it travels. The bodies and files are encoded so
- * that "=_" occurs in none of them, which is why the boundaries can be fixed words.
+ * knows neither where the mail comes from nor how it travels. No body or file is encoded so that a
+ * line of it begins with "--=_", which is why the boundaries can be fixed words.
  */
 #include "mime.h"
 

@@ -42,8 +42,8 @@ const char *mime_read_box(struct mem *m, const char *text, struct mime_box *box)
 const char *mime_address_wrong(const char *address);
 
 /*
- * The mail as it is sent, in `m`, its size in *length: ASCII, lines of 76 characters that end in
- * CR LF (a long word of a header may be longer, but never 998). The same mail makes the same bytes.
+ * The mail as it is sent, in `m`, its size in *length: ASCII, lines that end in CR LF, of 76
+ * characters where it is encoded, and never of 998. The same mail makes the same bytes.
  * NULL with a fixed text at *why: a line break or another control character where none may be, an
  * address that is none.
  */

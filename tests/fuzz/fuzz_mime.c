@@ -29,7 +29,7 @@ is_written(const char *text, size_t length)
 			name++;
 		}
 		if (!head)
-			HOLDS(run <= 78);
+			HOLDS(run <= 202);
 	}
 	HOLDS(!head && name == COUNT(names));
 }
