@@ -85,7 +85,8 @@ sentences(void **state)
 		bool whole = e == ERR_CREDENTIALS || e == ERR_CSRF || e == ERR_ORIGIN ||
 			e == ERR_BUSY || e == ERR_AWAY || e == ERR_RATE || e == ERR_LAST_ADMIN ||
 			e == ERR_CLOSED || e == ERR_INVITATION || e == ERR_WAITS_APPROVAL ||
-			e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME || e == ERR_ADDRESS_TAKEN;
+			e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME || e == ERR_ADDRESS_TAKEN ||
+			e == ERR_BODY_LARGE;
 
 		assert_int_equal(view_sentence(e) != NULL, whole);
 	}
