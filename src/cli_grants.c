@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const classes[] = { "credentials", "content", "gate", "pictures" };
+static const char *const classes[] = { "credentials", "content", "gate", "pictures", "mail" };
 
 enum {
 	CLASSES = sizeof classes / sizeof classes[0]
