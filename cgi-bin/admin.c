@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* admin: the pages on which an admin sees and changes members. */
+/* admin: the pages on which an admin sees, changes and invites members, and looks after mails. */
 #include "admin.h"
 #include "browser.h"
 #include "group.h"
 #include "json.h"
+#include "outbox.h"
 #include "pager.h"
+#include "queue.h"
 #include "serve.h"
 #include "text.h"
 #include "user.h"
@@ -54,6 +56,12 @@ static const struct field remove_in[] = {
 	{ 0 },
 };
 
+static const struct field invite_in[] = {
+	{ "email", EMAIL, .max = 254, .need = true, .autocomplete = "off", .label = "Mail address",
+		.hint = "An invitation is sent there: a link for signing up that works once." },
+	{ 0 },
+};
+
 /* What a page says of a member beside the row. */
 static void
 dress(struct req *rq, json_t *user)
@@ -86,7 +94,13 @@ filters(struct req *rq, const char **url)
 	return asked;
 }
 
-/* GET /admin/users: {users, usersCount, asked, pager}. */
+static bool
+is_closed(const struct req *rq)
+{
+	return rq->conf->site_registration == REGISTRATION_CLOSED;
+}
+
+/* GET /admin/users: {users, usersCount, asked, pager, invites: whether the site takes new ones}. */
 static json_t *
 list(struct req *rq)
 {
@@ -109,6 +123,7 @@ list(struct req *rq)
 		((long)row_number(found, "usersCount") + PER_PAGE - 1) / PER_PAGE);
 	if (links != NULL)
 		json_object_set(found, "pager", links);
+	json_object_set_new(found, "invites", json_boolean(!is_closed(rq)));
 	return found;
 }
 
@@ -190,16 +205,34 @@ drop(struct req *rq)
 	return user;
 }
 
+/* POST /admin/users: the mail is sent to whoever has no account yet. */
+static json_t *
+invite(struct req *rq)
+{
+	if (is_closed(rq))
+		return db_refuse(rq->db, ERR_CLOSED, NULL);
+	user_taken(rq->db, rq->in, 0);
+	outbox_add(rq->db, "invite", 0, row_text(rq->in, "email"), NULL);
+	event_add_by(rq->db, EVENT_INVITED, 0, rq->me->id, &rq->origin);
+	browser_flash(rq, "success.invited");
+	goes_to(rq, "/admin/users", NULL);
+	return nothing(rq);
+}
+
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/admin/users", ADMIN, NULL, list_in, NULL, list, 200, "admin-users" },
 	{ POST, NULL, "/admin/content/lock", ADMIN, NULL, lock_in, NULL, lock, 200, NULL },
+	{ POST, NULL, "/admin/users", ADMIN, NULL, invite_in, NULL, invite, 200, NULL },
 	{ GET, NULL, "/admin/users/:id", ADMIN, NULL, id_in, NULL, show, 200, "admin-user" },
 	{ POST, NULL, "/admin/users/:id", ADMIN, NULL, rights_in, NULL, change, 200, NULL },
 	{ POST, NULL, "/admin/users/:id/end-sessions", ADMIN, NULL, id_in, NULL, end, 200, NULL },
 	{ GET, NULL, "/admin/users/:id/remove", ADMIN, NULL, id_in, NULL, show, 200,
 		"admin-remove" },
 	{ POST, NULL, "/admin/users/:id/remove", ADMIN, NULL, remove_in, NULL, drop, 200, NULL },
+	{ GET, NULL, "/admin/mail", ADMIN, NULL, queue_in, NULL, queue_list, 200, "admin-mail" },
+	{ POST, NULL, "/admin/mail/:id/retry", ADMIN, NULL, id_in, NULL, queue_retry, 200, NULL },
+	{ POST, NULL, "/admin/mail/:id/drop", ADMIN, NULL, id_in, NULL, queue_drop, 200, NULL },
 	{ 0 },
 };
 

@@ -8,6 +8,8 @@
 #include "browser.h"
 #include "group.h"
 #include "json.h"
+#include "one_time.h"
+#include "outbox.h"
 #include "serve.h"
 #include "session.h"
 
@@ -91,18 +93,22 @@ show(struct req *rq)
 	return account_user(rq, row, token_for(rq, row));
 }
 
-/* GET /settings: the account, its stored picture, and whether changing its keys asks for the
- * password. */
+/* GET /settings: the account, its stored picture, whether changing its keys asks for the password,
+ * and the address that waits to be confirmed. */
 static json_t *
 settings(struct req *rq)
 {
-	json_t *result = show(rq),
-	       *picture = result != NULL ? avatar_get(rq->db, rq->me->id) : NULL;
+	json_t *result = show(rq), *picture, *waits;
 
-	if (picture != NULL)
+	if (result == NULL)
+		return NULL;
+	if ((picture = avatar_get(rq->db, rq->me->id)) != NULL)
 		json_object_set(result, "picture", picture);
-	if (result != NULL && account_stale(rq))
+	if (account_stale(rq))
 		json_object_set_new(result, "stale", json_true());
+	if (conf_confirm(rq->conf) != CONFIRM_OFF &&
+		(waits = user_unproved(rq->db, rq->me->id)) != NULL)
+		json_object_set(result, "unproved", waits);
 	return result;
 }
 
@@ -121,27 +127,42 @@ changes_address(struct req *rq, json_t *row)
 	return email != NULL && strcasecmp(email, row_text(row, "email")) != 0;
 }
 
-/* Ask for the current password if it is needed, hash the new one: {hash or null, address: whether
- * it changes, proved: whether the password was given}. */
+/* What of name and address is taken. Where nobody is told at a registration which addresses have an
+ * account, nobody is told here. */
+static void
+look_at_keys(struct req *rq)
+{
+	json_t *keys = rq->in;
+
+	if (conf_confirm(rq->conf) == CONFIRM_REQUIRE)
+		keys = mem_pack(rq->mem, "{s:s?}", "username", row_text(rq->in, "username"));
+	user_taken(rq->db, keys, rq->me->id);
+}
+
+/* Ask for the current password if it is needed, hash the new one: {hash or null; before: the row
+ * with the address that will change, or null; proved: whether the password was given}. */
 static json_t *
 prepare(struct req *rq)
 {
+	const char *email = row_text(rq->in, "email"), *password = row_text(rq->in, "password");
 	json_t *row = user_get(rq->db, rq->me->id);
-	const char *password = row_text(rq->in, "password"), *hash = NULL;
 	bool address, proved = false;
+	const char *hash = NULL;
 
 	if (row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
-	user_taken(rq->db, rq->in, rq->me->id);
+	look_at_keys(rq);
 	address = changes_address(rq, row);
 	if (!db_ok(rq->db))
 		return NULL;
 	if ((address || password != NULL) && !account_fresh(rq, &proved))
 		return NULL;
+	if (address && conf_confirm(rq->conf) != CONFIRM_OFF && !account_mail(rq, email, true))
+		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;
-	return mem_pack(
-		rq->mem, "{s:s?, s:b, s:b}", "hash", hash, "address", address, "proved", proved);
+	return mem_pack(rq->mem, "{s:s?, s:O?, s:b}", "hash", hash, "before", address ? row : NULL,
+		"proved", proved);
 }
 
 /* Whether the password was given just now, on a login that was too old. */
@@ -151,27 +172,56 @@ was_proved(struct req *rq)
 	return json_is_true(json_object_get(rq->held, "proved"));
 }
 
+/* A new address is asked to say so itself, and counts from then on; if it has an account already,
+ * that one is told. */
+static void
+ask_address(struct req *rq, const char *email)
+{
+	int64_t owner = user_of_email(rq->db, email);
+
+	user_want(rq->db, rq->me->id, email);
+	event_add(rq->db, EVENT_EMAIL_WANTED, rq->me->id, &rq->origin);
+	if (owner != 0)
+		outbox_add(rq->db, "exists", owner, email, NULL);
+	else
+		outbox_add(rq->db, "confirm", rq->me->id, email, NULL);
+}
+
+static void
+change_password(struct req *rq, json_t *row, const char *hash)
+{
+	credential_set(rq->db, rq->me->id, hash);
+	session_end_others(rq->db, rq->me->id, rq->me->session);
+	one_time_end(rq->db, ONE_TIME_RESET, rq->me->id);
+	event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
+	outbox_add(rq->db, "password", rq->me->id, row_text(row, "email"), NULL);
+}
+
 static json_t *
 change(struct req *rq)
 {
-	const char *hash = row_text(rq->held, "hash");
-	json_t *row = user_change(rq->db, rq->me->id, rq->in);
+	json_t *before = json_object_get(rq->held, "before"), *in = rq->in, *row;
+	const char *hash = row_text(rq->held, "hash"), *email = row_text(in, "email");
+	bool asks = json_is_object(before) && conf_confirm(rq->conf) != CONFIRM_OFF;
 
-	if (row == NULL)
+	if (asks)
+		json_object_del(in = db_args(rq->db, in, "{}"), "email");
+	if ((row = user_change(rq->db, rq->me->id, in)) == NULL)
 		return NULL;
 	if (json_object_get(rq->in, "image") != NULL)
 		avatar_leave(rq->db, rq->me->id);
-	if (hash != NULL) {
-		credential_set(rq->db, rq->me->id, hash);
-		session_end_others(rq->db, rq->me->id, rq->me->session);
-		event_add(rq->db, EVENT_PASSWORD, rq->me->id, &rq->origin);
+	if (hash != NULL)
+		change_password(rq, row, hash);
+	if (asks) {
+		ask_address(rq, email);
+	} else if (json_is_object(before)) {
+		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
+		account_moved(rq, before, email);
 	}
 	if (hash != NULL || was_proved(rq))
 		account_renew(rq);
-	if (json_is_true(json_object_get(rq->held, "address")))
-		event_add(rq->db, EVENT_EMAIL, rq->me->id, &rq->origin);
 	account_proved(rq);
-	browser_flash(rq, "success.saved");
+	browser_flash(rq, asks ? "info.address" : "success.saved");
 	goes_to(rq, "/profile/:username", row);
 	return account_user(rq, row, token_for(rq, row));
 }

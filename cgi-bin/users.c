@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* users: sign-up, as far as site.registration lets people in, the confirmation of an address, and
- * all members for admins. */
+/* users: sign-up, as far as site.registration lets people in, and all members for admins. */
 #include "account.h"
 #include "admin.h"
 #include "browser.h"
 #include "group.h"
 #include "json.h"
 #include "one_time.h"
+#include "outbox.h"
 #include "serve.h"
 #include "text.h"
 #include "throttle.h"
@@ -33,20 +33,13 @@ static const struct field page_in[] = {
 	{ 0 },
 };
 
-static const struct field verify_in[] = {
-	{ "token", LINE, .max = 64, .null = true, .widget = "hidden" },
-	{ 0 },
-};
-
 /* What a new member still waits for. */
 static enum err
 waits_for(const struct req *rq)
 {
-	switch (rq->conf->site_registration) {
-	case REGISTRATION_CONFIRM: return ERR_WAITS_ADDRESS;
-	case REGISTRATION_APPROVE: return ERR_WAITS_APPROVAL;
-	default: return ERR_NONE;
-	}
+	if (conf_confirm(rq->conf) == CONFIRM_REQUIRE)
+		return ERR_WAITS_ADDRESS;
+	return rq->conf->site_registration == REGISTRATION_APPROVE ? ERR_WAITS_APPROVAL : ERR_NONE;
 }
 
 /* People do not see this field. */
@@ -110,8 +103,8 @@ door(struct req *rq)
 static json_t *
 hash(struct req *rq)
 {
+	const char *email = row_text(rq->in, "email"), *made;
 	json_t *in = rq->in;
-	const char *made;
 	int64_t owner = 0;
 
 	if (!may_sign_up(rq) || !has_good_domain(rq))
@@ -121,8 +114,10 @@ hash(struct req *rq)
 		return NULL;
 	if (is_robot(rq))
 		return nothing(rq);
-	if (rq->conf->site_registration == REGISTRATION_CONFIRM)
-		owner = user_of_email(rq->db, row_text(rq->in, "email"));
+	if (conf_confirm(rq->conf) != CONFIRM_OFF && !account_mail(rq, email, false))
+		return NULL;
+	if (waits_for(rq) == ERR_WAITS_ADDRESS)
+		owner = user_of_email(rq->db, email);
 	if (owner != 0)
 		in = mem_pack(rq->mem, "{s:s}", "username", row_text(rq->in, "username"));
 	/* Before the cost of hashing; the unique keys decide at the end. */
@@ -157,14 +152,16 @@ add(struct req *rq)
 {
 	bool by_invitation = rq->conf->site_registration == REGISTRATION_INVITE;
 	int64_t owner = row_number(rq->held, "owner");
+	const char *email = row_text(rq->in, "email"), *since;
 	enum err waits = waits_for(rq);
 	struct handed handed = { 0 };
-	const char *since;
 	json_t *row;
 
 	if (is_robot(rq) || owner != 0) {
 		event_add(rq->db, owner != 0 ? EVENT_REGISTER_AGAIN : EVENT_ROBOT, owner,
 			&rq->origin);
+		if (owner != 0)
+			outbox_add(rq->db, "exists", owner, email, NULL);
 		return welcome(rq);
 	}
 	if (by_invitation &&
@@ -178,6 +175,8 @@ add(struct req *rq)
 	if (row == NULL)
 		return NULL;
 	event_add(rq->db, EVENT_REGISTER, row_id(row), &rq->origin);
+	if (conf_confirm(rq->conf) != CONFIRM_OFF)
+		outbox_add(rq->db, "confirm", row_id(row), email, NULL);
 	if (waits != ERR_NONE)
 		return welcome(rq);
 	since = credential_since(rq->db, row_id(row));
@@ -185,22 +184,6 @@ add(struct req *rq)
 		return NULL;
 	welcome(rq);
 	return account_user(rq, row, handed.token);
-}
-
-/* POST /email/verify: the link was opened by whoever reads the mail. */
-static json_t *
-verify(struct req *rq)
-{
-	const char *token = row_text(rq->in, "token");
-	json_t *found = token != NULL ? one_time_use(rq->db, ONE_TIME_CONFIRM, token) : NULL;
-	int64_t id = row_number(found, "userId");
-
-	if (found == NULL || !user_confirm(rq->db, id, row_text(found, "emailKey")))
-		return db_refuse(rq->db, ERR_ONE_TIME, NULL);
-	event_add(rq->db, EVENT_CONFIRMED, id, &rq->origin);
-	browser_flash(rq, "success.confirmed");
-	goes_to(rq, "/login", NULL);
-	return nothing(rq);
 }
 
 static const char *const roles[] = { "member", "admin", NULL };
@@ -262,8 +245,6 @@ static const struct route routes[] = {
 	{ GET, NULL, "/register", OPEN, NULL, door_in, NULL, door, 200, "register" },
 	{ POST, "/users", NULL, OPEN, "user", account_fields, hash, add, 201, NULL },
 	{ POST, NULL, "/register", OPEN, NULL, page_in, hash, add, 201, NULL },
-	{ GET, NULL, "/email/verify", OPEN, NULL, verify_in, NULL, nothing, 200, "verify" },
-	{ POST, "/email/verify", "/email/verify", OPEN, NULL, verify_in, NULL, verify, 204, NULL },
 	{ GET, "/users", NULL, ADMIN, NULL, list_in, NULL, list, 200, NULL },
 	{ GET, "/users/:id", NULL, ADMIN, NULL, id_in, NULL, show, 200, NULL },
 	{ PATCH, "/users/:id", NULL, ADMIN, "user", rights_in, NULL, change, 200, NULL },

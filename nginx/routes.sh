@@ -84,7 +84,7 @@ head_of_conf() {
 }
 
 # The program whose bodies may be larger than those of the others: limits.picture, and 64 KB for the
-# form around the picture. Where that setting is another one, the number is to be, too; `make run`
+# form around the picture (FORM_BYTES of cgi-bin/pictures.c). Where that setting is another one, the number is to be, too; `make run`
 # sees to it.
 large="pictures"
 bytes=5308416

@@ -9,6 +9,7 @@
 #
 #   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4)
 #   TIDY=seconds (600): how often postern tidy runs
+#   MAIL=no: without postern mail
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
 
 set -u
@@ -46,6 +47,8 @@ step() {
 
 # shellcheck source=nginx/processes.sh
 source "$NGINX/processes.sh"
+# shellcheck source=nginx/settings.sh
+source "$NGINX/settings.sh"
 
 programs() {
 	local file
@@ -87,40 +90,6 @@ only_one() {
 	flock -n 9 || die "already running in $shown; make status shows it, make stop ends it"
 	stop_all   # what a killed run may have left
 	pid_file site $$
-}
-
-# write FILE MODE: standard input, in one stroke.
-write() { cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"; }
-
-# Standard input with the words between at signs replaced.
-fill() {
-	local text word
-	text=$(cat)
-	for word in VAR NGINX URLS PORT BODY TLS OWN CSP; do
-		text=${text//"@$word@"/"${!word-}"}
-	done
-	printf '%s\n' "$text"
-}
-
-# The settings are the owner's once they are written; only folder and port are kept up to date.
-settings() {
-	local text old class
-	text=$(cat "$POSTERN_CONFIG" 2>/dev/null || cat "$NGINX/postern.conf.in")
-	old=$(sed -n 's|^socket *= *\(/.*\)/run/db\.sock$|\1|p' <<<"$text" | head -n 1)
-	[[ $old ]] && text=${text//"$old/"/"$VAR/"}
-	fill <<<"$text" |
-		sed -E "s,^(urls *= *)http://127\.0\.0\.1:[0-9]+( http://localhost:[0-9]+)?\$,\1$URLS," |
-		write "$POSTERN_CONFIG" 0644
-	for class in owner credentials content gate pictures; do
-		[[ -e $VAR/$class.conf ]] || account "$class" | write "$VAR/$class.conf" 0400
-	done
-}
-
-# A password is 32 random bytes that nobody sees: they are in no argument and in no log.
-account() {
-	printf '[database]\nuser = postern_%s\npassword = ' "$1"
-	od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'
-	echo
 }
 
 as_root() { ((EUID)) || echo --user=root; }
@@ -190,7 +159,7 @@ start_programs() {
 	for name in $(programs); do
 		workers=2 places=511
 		[[ $name == login ]] && workers=4
-		[[ $name == @(login|users) ]] && places=24
+		[[ $name == @(login|users|password) ]] && places=24
 		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
 			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \
 			"$BUILD/cgi-bin/$name.fcgi"
@@ -198,6 +167,12 @@ start_programs() {
 	for name in $(programs); do
 		await "$name" "$name"
 	done
+}
+
+start_mail() {
+	[[ ${MAIL:-} != no ]] || return 0
+	tool mail --check
+	launch mail "$BUILD/postern" mail
 }
 
 # setting NAME: its value in force.
@@ -218,8 +193,7 @@ tls() {
 
 start_nginx() {
 	local user=''
-	BODY=$(setting limits.body)
-	PICTURE=$(setting limits.picture)
+	BODY=$(setting limits.body) PICTURE=$(setting limits.picture)
 	[[ $BODY && $PICTURE ]] || die "postern config does not say limits.body and limits.picture"
 	OWN=$(setting site.templates)
 	OWN=${OWN:-$NGINX/..}
@@ -230,8 +204,7 @@ start_nginx() {
 	CSP=$(<"$VAR/errors/policy")
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"
-	sed "s/client_max_body_size [0-9]*/client_max_body_size $((PICTURE + 65536))/" "$NGINX/routes.conf" \
-		>"$VAR/run/routes.conf"   # FORM_BYTES of cgi-bin/pictures.c beside the picture
+	sed "s/\(max_body_size\) [0-9]*/\1 $((PICTURE + 65536))/" "$NGINX/routes.conf" >"$VAR/run/routes.conf"
 	((EUID)) || user='user root;'   # the folder may lie in a home that only we may enter
 	launch nginx nginx -p "$VAR/" -c "$VAR/run/nginx.conf" -e stderr -g "$user"
 	await_ready
@@ -270,6 +243,7 @@ bring_up() {
 	step "tables, keys, demo members" fill_database
 	check_programs
 	start_programs
+	start_mail
 	start_nginx
 }
 
@@ -297,6 +271,7 @@ hello() {
 		  TOKEN=\$(curl -s --json '$login' $URL/api/login.fcgi | grep -Po '"token": *"\K[^"]+')
 		  curl -H "Authorization: Bearer \$TOKEN" $URL/api/user.fcgi
 
+		  Mails become files in $shown/mail; postern.conf can name a mail server.
 		  Data, settings and logs stay in $shown. $end.
 	TEXT
 	say "$$ $URL" >"$VAR/run/ready"

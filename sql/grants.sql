@@ -13,6 +13,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
 GRANT SELECT, DELETE ON pictures TO {{account}};
 GRANT SELECT, INSERT ON events TO {{account}};
+GRANT SELECT (id, letter, user_id, address, state, created_at, due_at, done_at, claim, tries, answer),
+	INSERT, UPDATE (state, due_at, done_at, tries, doubts), DELETE ON outbox TO {{account}};
 -- A member's copy of it all, and the end of an account with what hangs on it.
 GRANT SELECT, DELETE, UPDATE (favorites_count) ON articles TO {{account}};
 GRANT SELECT ON article_bodies TO {{account}};
@@ -57,3 +59,10 @@ GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};
+
+-- class mail
+GRANT SELECT (id, username, email, email_key, email_confirmed_at, locked) ON users TO {{account}};
+GRANT SELECT, INSERT, UPDATE ON one_time_tokens TO {{account}};
+GRANT SELECT, UPDATE, DELETE ON outbox TO {{account}};
+GRANT SELECT ON mailings TO {{account}};
+GRANT SELECT ON mailing_files TO {{account}};

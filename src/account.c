@@ -8,7 +8,9 @@
 
 #include "browser.h"
 #include "json.h"
+#include "outbox.h"
 #include "session.h"
+#include "text.h"
 #include "throttle.h"
 #include "user.h"
 
@@ -202,24 +204,47 @@ account_stale(const struct req *rq)
 }
 
 bool
-account_prove(struct req *rq)
+account_knows(struct req *rq, int64_t user)
 {
 	const char *current = row_text(rq->in, "current_password"), *hash;
 	enum pass found;
 
 	if (current == NULL)
 		return db_refuse(rq->db, ERR_CURRENT_NEEDED, NULL) != NULL;
-	hash = credential_hash(rq->db, rq->me->id);
-	if (!db_ok(rq->db) || !account_try(rq, rq->me->id, NULL))
+	hash = credential_hash(rq->db, user);
+	if (!db_ok(rq->db) || !account_try(rq, user, NULL))
 		return false;
 	found = pass_check(rq->pass, hash, current, strlen(current));
 	if (found == PASS_BUSY)
-		return busy(rq, rq->me->id, NULL) != NULL;
+		return busy(rq, user, NULL) != NULL;
 	if (found == PASS_WRONG) {
-		event_apart(rq->db, EVENT_LOGIN_FAILED, rq->me->id, &rq->origin);
+		event_apart(rq->db, EVENT_LOGIN_FAILED, user, &rq->origin);
 		return db_refuse(rq->db, ERR_CURRENT_WRONG, NULL) != NULL;
 	}
 	return true;
+}
+
+bool
+account_prove(struct req *rq)
+{
+	return account_knows(rq, rq->me->id);
+}
+
+bool
+account_mail(struct req *rq, const char *email, bool network)
+{
+	char *lower = mem_copy(rq->mem, email, strlen(email));
+
+	text_lower(lower);
+	return throttle_take(
+		rq->db, rq->conf, THROTTLE_FORGOT, lower, network ? rq->origin.address : NULL);
+}
+
+void
+account_moved(struct req *rq, json_t *before, const char *email)
+{
+	outbox_add(rq->db, "email_old", row_id(before), row_text(before, "email"),
+		mem_pack(rq->mem, "{s:s}", "email", email));
 }
 
 bool

@@ -70,10 +70,21 @@ bool account_fresh(struct req *rq, bool *proved);
 bool account_stale(const struct req *rq);
 
 /*
- * Check the input's `current_password` of rq->me, counting the try. False with ERR_CURRENT_NEEDED,
- * ERR_CURRENT_WRONG, ERR_RATE or ERR_BUSY noted.
+ * Check the input's `current_password` of rq->me, or of `user`, counting the try. False with
+ * ERR_CURRENT_NEEDED, ERR_CURRENT_WRONG, ERR_RATE or ERR_BUSY noted.
  */
 bool account_prove(struct req *rq);
+bool account_knows(struct req *rq, int64_t user);
+
+/*
+ * Count a mail to an address that anybody may type, and where `network`, one from where the request
+ * comes, outside any transaction and before it is written. False with ERR_RATE noted if there were
+ * too many: whether anybody has the address plays no part.
+ */
+bool account_mail(struct req *rq, const char *email, bool network);
+
+/* Tell the address that the row `before` (see user.h) holds that `email` has taken its place. */
+void account_moved(struct req *rq, json_t *before, const char *email);
 
 /* For the row's function after these, which answered {proved}: if that is true, the session is
  * fresh again, and the tries are forgotten. */

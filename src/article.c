@@ -37,8 +37,8 @@ article_show(struct db *db, const char *slug, int64_t me)
 	return found(db,
 		db_row(db,
 			"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
-			" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id = a.id"
-			" WHERE a.slug = :slug",
+			" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id ="
+			" a.id" ARTICLE_READER " WHERE a.slug = :slug",
 			of_slug(db, slug, me)));
 }
 
@@ -274,4 +274,30 @@ article_favor(struct db *db, const char *slug, int64_t me, bool yes)
 			args);
 	}
 	return article_get(db, slug, me);
+}
+
+int64_t
+article_render(struct db *db, bool images, int64_t after, long *n)
+{
+	const char *renderer = markdown_renderer(db_mem(db), images);
+	json_t *rows = db_rows(db,
+		"SELECT article_id AS id, body FROM article_bodies WHERE article_id > :after"
+		" AND renderer <> :renderer ORDER BY article_id LIMIT 100",
+		mem_pack(db_mem(db), "{s:I, s:s}", "after", (json_int_t)after, "renderer",
+			renderer));
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		/* Unless it has been written anew meanwhile. */
+		db_run(db,
+			"UPDATE article_bodies SET html = :html, renderer = :renderer"
+			" WHERE article_id = :id AND body = :body",
+			db_args(db, row, "{s:s, s:s}", "html",
+				markdown_html(db_mem(db), row_text(row, "body"), images),
+				"renderer", renderer));
+	}
+	*n = db_ok(db) ? (long)json_array_size(rows) : 0;
+	return *n > 0 ? row_id(json_array_get(rows, (size_t)*n - 1)) : 0;
 }

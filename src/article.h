@@ -74,7 +74,7 @@ void article_leave(struct db *db, int64_t user);
 json_t *article_copy(struct db *db, int64_t user);
 
 /*
- * Make the HTML of so many articles and comments anew that were not made by this renderer: how many
- * it were; -1 on error.
+ * Make the HTML anew of texts behind the id `after` that were not made by this renderer, a hundred
+ * at most: *n of them. Returns the last id, to go on from; 0 if that was all, or on error.
  */
-long long article_render(struct db *db, bool images, long limit);
+int64_t article_render(struct db *db, bool images, int64_t after, long *n);

@@ -24,7 +24,12 @@ static const struct command {
 	{ "user", cli_user, true,
 		"add NAME MAIL [--admin] | password NAME (both: password on standard input) | list | "
 		"show NAME | role NAME member|admin | lock NAME | unlock NAME | groups NAME [A,B] | "
-		"remove NAME | invite [MAIL] [--days N] | link NAME | approve NAME" },
+		"remove NAME | link NAME | approve NAME | "
+		"import FILE [--pictures FOLDER] [--dry-run] | export [FILE] [--json] [--hashes] "
+		"[--pictures FOLDER]   (both: CSV or JSON lines)" },
+	{ "invite", cli_invite, true,
+		"MAIL | [MAIL] --link [--days N]   a mail that lets somebody sign up; --link prints the "
+		"link instead" },
 	{ "session", cli_session, true,
 		"list [USER] | end ID | end --user USER   who is signed in where; sign them out" },
 	{ "group", cli_group, true,
@@ -38,15 +43,24 @@ static const struct command {
 	{ "jws", cli_jws, false,
 		"sign --key FILE [PAYLOAD] | verify --key FILE [TOKEN]   any algorithm of RFC 7518; "
 		"a key of type RSA or oct must name its own" },
-	{ "demo", cli_demo, true, "four members to try things with" },
+	{ "demo", cli_demo, true,
+		"[ARTICLES]   four members to try things with; so many articles of 10,000 more" },
+	{ "rerender", cli_rerender, true,
+		"texts whose HTML was made by an older version, or by another site.external_images" },
 	{ "static", cli_static, true,
 		"FOLDER   error pages and security.txt, for the web server to show by itself" },
 	{ "tmpl", cli_tmpl, false,
-		"PAGE.html | --list   show a page for JSON on standard input; which files are used" },
+		"PAGE.html | MAIL.txt | --list   show a page or mail for JSON on standard input; which "
+		"files are used" },
 	{ "tidy", cli_tidy, true, "[-q]   remove what has ended; -q: without a word, for cron" },
 	{ "throttle", cli_throttle, true,
 		"clear [NAME] [--from ADDRESS]   let somebody try again at once; for the limit of "
 		"both together name both" },
+	{ "mail", cli_mail, false,
+		"[--once | --check] | test ADDRESS | send --to NAME|ADDRESS|group:GROUP --subject TEXT "
+		"--text FILE [--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] "
+		"[--dry-run]   send what is due, until it is told to end (--once: and end; --check: see "
+		"whether it could); try the settings; write to members" },
 	{ "config", cli_config, true, "print the settings in force, secrets masked" },
 };
 
@@ -80,6 +94,14 @@ cli_fault(const struct cli *c)
 		cli_fail("%s %s", c->fault.flaws[i].key,
 			err_text(&c->fault.flaws[i], text, sizeof text));
 	return 1;
+}
+
+void
+cli_open(struct cli *c, const char *class)
+{
+	c->conf = conf_load(class);
+	c->db = db_new(c->conf);
+	db_serve(c->db, c->mem, &c->fault);
 }
 
 static void
@@ -209,11 +231,8 @@ run(int argc, char **argv)
 	if (command == NULL)
 		return argc > 1 ? cli_fail("this is no command (postern help)") : help(stderr);
 	c.mem = mem_new();
-	if (command->settings) {
-		c.conf = conf_load("owner");
-		c.db = db_new(c.conf);
-		db_serve(c.db, c.mem, &c.fault);
-	}
+	if (command->settings)
+		cli_open(&c, "owner");
 	status = command->run(&c);
 	mem_free(c.mem);
 	if (c.db != NULL)

@@ -24,6 +24,7 @@ struct cli {
 int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);
+int cli_invite(struct cli *c);
 int cli_session(struct cli *c);
 int cli_group(struct cli *c);
 int cli_hash(struct cli *c);
@@ -33,16 +34,23 @@ int cli_jws(struct cli *c);
 int cli_static(struct cli *c);
 int cli_tmpl(struct cli *c);
 int cli_tidy(struct cli *c);
+int cli_rerender(struct cli *c);
 int cli_throttle(struct cli *c);
+int cli_mail(struct cli *c);
 int cli_config(struct cli *c);
 
 /* Further words of `postern user`. */
-int cli_invite(struct cli *c);
 int cli_link(struct cli *c);
 int cli_approve(struct cli *c);
+int cli_import(struct cli *c);
+int cli_export(struct cli *c);
 
 /* Where an event of this tool comes from. */
 extern const struct origin cli_origin;
+
+/* Read the settings of a class, and use its database account: for a command that chooses its own.
+ */
+void cli_open(struct cli *c, const char *class);
 
 /* Words as members of a request; what is wrong with them is noted as there, and NULL. */
 json_t *cli_input(struct cli *c, const struct field *fields, struct http_pair *words, size_t count);
@@ -64,8 +72,6 @@ bool cli_flag(struct cli *c, const char *flag);
  */
 bool cli_password(char *out, size_t size);
 
-/* The row (see credential_find) of a member by name or mail address; NULL with a line on standard
- * error. */
 /* The rest of `user`: show, role, lock, unlock, groups and remove. */
 int cli_rights(struct cli *c, const char *what);
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const classes[] = { "credentials", "content", "gate", "pictures" };
+static const char *const classes[] = { "credentials", "content", "gate", "pictures", "mail" };
 
 enum {
 	CLASSES = sizeof classes / sizeof classes[0]
@@ -124,17 +124,4 @@ migrate_grants(struct cli *c, bool print)
 	for (size_t i = 0; i < CLASSES && status == 0; i++)
 		status = grant_class(c, file, classes[i], print);
 	return status;
-}
-
-int
-cli_demo(struct cli *c)
-{
-	const char *path = mem_print(c->mem, "%s/demo.sql", migrate_folder(c->mem)), *why;
-	const char *file = cli_read(c->mem, path, NULL);
-
-	if (c->argc > 0)
-		return cli_fail("usage: postern demo");
-	if (file == NULL)
-		return cli_fail("%s: %s", path, strerror(errno));
-	return db_script(c->db, file, &why) ? 0 : cli_fail("%s: %s", path, why);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* cli_signup: postern user invite, link and approve: who may sign up, and who may log in at last.
- */
+/* cli_signup: postern invite, and postern user link and approve: who may sign up, and who may log
+ * in at last. */
 #include "cli.h"
 #include "input.h"
 #include "json.h"
 #include "one_time.h"
+#include "outbox.h"
 #include "text.h"
 #include "user.h"
 
@@ -32,10 +33,13 @@ cli_invite(struct cli *c)
 	static const struct field fields[] = { { "email", EMAIL, .max = 254, .need = true },
 		{ 0 } };
 	const char *days = cli_option(c, "--days"), *email = NULL;
+	bool link = cli_flag(c, "--link");
 	int64_t n = INVITE_DAYS;
 
-	if (c->argc > 1 || (days != NULL && (!text_int(days, &n) || n < 1 || n > MOST_DAYS)))
-		return cli_fail("usage: postern user invite [MAIL] [--days 1 to %d]", MOST_DAYS);
+	if (c->argc > 1 || (c->argc == 0 && !link) || (days != NULL && !link) ||
+		(days != NULL && (!text_int(days, &n) || n < 1 || n > MOST_DAYS)))
+		return cli_fail(
+			"usage: postern invite MAIL | [MAIL] --link [--days 1 to %d]", MOST_DAYS);
 	if (c->argc == 1) {
 		struct http_pair word = { .name = "email", .value = email = c->argv[0] };
 
@@ -43,6 +47,11 @@ cli_invite(struct cli *c)
 			return cli_fault(c);
 	}
 	db_start(c->db, true);
+	event_add(c->db, EVENT_INVITED, 0, &cli_origin);
+	if (!link) {
+		outbox_add(c->db, "invite", 0, email, NULL);
+		return db_end(c->db) ? 0 : cli_fault(c);
+	}
 	return print_link(c,
 		"/register?invite=", one_time_add(c->db, ONE_TIME_INVITE, 0, email, (long)n * DAY));
 }
@@ -50,12 +59,14 @@ cli_invite(struct cli *c)
 int
 cli_link(struct cli *c)
 {
-	json_t *row;
+	json_t *row, *waits;
 
 	if (c->argc != 1)
 		return cli_fail("usage: postern user link NAME");
 	if ((row = cli_member(c, c->argv[0])) == NULL)
 		return 1;
+	if ((waits = user_unproved(c->db, row_id(row))) != NULL)
+		json_object_set(row, "email", json_object_get(waits, "email"));
 	db_start(c->db, true);
 	return print_link(c, "/email/verify?token=",
 		one_time_add(c->db, ONE_TIME_CONFIRM, row_id(row), row_text(row, "email"),

@@ -67,6 +67,47 @@ answered(struct db *db, json_t *ages)
 		NULL);
 }
 
+/* Newcomers who have never confirmed their address. */
+static long long
+nobodys(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM users WHERE waits = 'address' AND role = 'member'"
+		" AND created_at < NOW(3) - INTERVAL :unconfirmed SECOND ORDER BY created_at LIMIT 1000",
+		ages);
+}
+
+/* Addresses that nobody has confirmed: the ones before them stay. */
+static long long
+unwanted(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"UPDATE users SET email_new = NULL, email_new_key = NULL, email_new_at = NULL"
+		" WHERE email_new_at < NOW(3) - INTERVAL :unconfirmed SECOND"
+		" ORDER BY email_new_at LIMIT 1000",
+		ages);
+}
+
+static long long
+mails(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM outbox WHERE done_at < NOW(3) - INTERVAL :mails SECOND"
+		" ORDER BY done_at LIMIT 1000",
+		ages);
+}
+
+/* What was written to many, when the last of its mails has gone. */
+static long long
+mailings(struct db *db, json_t *ages)
+{
+	return db_run(db,
+		"DELETE FROM mailings WHERE created_at < NOW(3) - INTERVAL :mails SECOND"
+		" AND NOT EXISTS (SELECT 1 FROM outbox WHERE mailing_id = mailings.id)"
+		" ORDER BY id LIMIT 1000",
+		ages);
+}
+
 static const struct heap {
 	const char *name;
 	long long (*remove)(struct db *db, json_t *ages);
@@ -77,6 +118,10 @@ static const struct heap {
 	{ "one-time links", useless },
 	{ "events", past },
 	{ "idempotency keys", answered },
+	{ "unconfirmed", nobodys },
+	{ "new addresses", unwanted },
+	{ "mails", mails },
+	{ "mailings", mailings },
 };
 
 static int64_t
@@ -126,8 +171,10 @@ int
 cli_tidy(struct cli *c)
 {
 	bool quiet = cli_flag(c, "-q");
-	json_t *ages = mem_pack(c->mem, "{s:I, s:I}", "sessions",
-		(json_int_t)c->conf->tidy_sessions, "events", (json_int_t)c->conf->tidy_events);
+	json_t *ages = mem_pack(c->mem, "{s:I, s:I, s:I, s:I}", "sessions",
+		(json_int_t)c->conf->tidy_sessions, "events", (json_int_t)c->conf->tidy_events,
+		"unconfirmed", (json_int_t)c->conf->tidy_unconfirmed, "mails",
+		(json_int_t)c->conf->tidy_mails);
 
 	if (c->argc != 0)
 		return cli_fail("usage: postern tidy [-q]");

@@ -26,7 +26,7 @@ struct names {
 static int
 usage(void)
 {
-	return cli_fail("usage: postern tmpl PAGE.html <DATA.json | postern tmpl --list");
+	return cli_fail("usage: postern tmpl PAGE.html|MAIL.txt <DATA.json | postern tmpl --list");
 }
 
 /* The data of standard input, to be given back; NULL with a line on standard error. */
@@ -50,16 +50,17 @@ read_data(void)
 static const char *
 split(struct cli *c, char *path, const char **name)
 {
-	char *slash = strrchr(path, '/'), *outer;
+	char *slash = strrchr(path, '/'), *outer, *last;
 	char *folder = mem_copy(c->mem, path, slash == NULL ? 0 : (size_t)(slash - path));
 
 	*name = slash == NULL ? path : slash + 1;
 	if (slash == NULL)
 		return ".";
 	outer = strrchr(folder, '/');
-	if (strcmp(outer != NULL ? outer + 1 : folder, "widgets") != 0)
+	last = outer != NULL ? outer + 1 : folder;
+	if (strcmp(last, "widgets") != 0 && strcmp(last, "mail") != 0)
 		return *folder != '\0' ? folder : "/";
-	*name = mem_print(c->mem, "widgets/%s", *name);
+	*name = mem_print(c->mem, "%s/%s", last, *name);
 	if (outer == NULL)
 		return ".";
 	*outer = '\0';
@@ -122,7 +123,8 @@ collect(struct cli *c, struct names *names, const char *folder, const char *belo
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (n > 5 && strcmp(name + n - 5, ".html") == 0)
+		if ((n > 5 && strcmp(name + n - 5, ".html") == 0) ||
+			(n > 4 && strcmp(name + n - 4, ".txt") == 0))
 			add(c, names, name);
 		else
 			collect(c, names, folder, mem_print(c->mem, "%s/", name), deep + 1);

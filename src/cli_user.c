@@ -5,6 +5,8 @@
 #include "cli.h"
 #include "json.h"
 #include "jws.h"
+#include "one_time.h"
+#include "outbox.h"
 #include "pass.h"
 #include "session.h"
 #include "text.h"
@@ -113,7 +115,9 @@ user_passwd(struct cli *c)
 	db_start(c->db, true);
 	credential_set(c->db, row_id(row), hash);
 	session_end_others(c->db, row_id(row), 0);
+	one_time_end(c->db, ONE_TIME_RESET, row_id(row));
 	event_add(c->db, EVENT_PASSWORD, row_id(row), &cli_origin);
+	outbox_add(c->db, "password", row_id(row), row_text(row, "email"), NULL);
 	return db_end(c->db) ? 0 : cli_fault(c);
 }
 
@@ -152,12 +156,14 @@ cli_user(struct cli *c)
 		return user_passwd(c);
 	if (strcmp(what, "list") == 0 && c->argc == 0)
 		return user_print(c);
-	if (strcmp(what, "invite") == 0)
-		return cli_invite(c);
 	if (strcmp(what, "link") == 0)
 		return cli_link(c);
 	if (strcmp(what, "approve") == 0)
 		return cli_approve(c);
+	if (strcmp(what, "import") == 0)
+		return cli_import(c);
+	if (strcmp(what, "export") == 0)
+		return cli_export(c);
 	return cli_rights(c, what);
 }
 

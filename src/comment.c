@@ -9,7 +9,8 @@
 #define MEMBERS                                                                                    \
 	"SELECT c.id, c.created_at AS createdAt, c.updated_at AS updatedAt, c.body, " PROFILE_AUTHOR
 #define OF_ARTICLE                                                                                 \
-	" FROM comments c JOIN users u ON u.id = c.author_id WHERE c.article_id = :article"        \
+	" FROM comments c JOIN users u ON u.id = c.author_id" PROFILE_READER                       \
+	" WHERE c.article_id = :article"                                                           \
 	" ORDER BY c.created_at, c.id"
 
 /* {article, author, me} for a slug; NULL with ERR_NOT_FOUND noted. With `hold` the article stays
@@ -70,7 +71,8 @@ comment_add(struct db *db, const char *slug, const char *body, const struct writ
 		" updated_at) VALUES (:article, :me, :body, :html, :renderer, NOW(3), NOW(3))",
 		args);
 	return db_row(db,
-		MEMBERS " FROM comments c JOIN users u ON u.id = c.author_id WHERE c.id = :id",
+		MEMBERS " FROM comments c JOIN users u ON u.id = c.author_id" PROFILE_READER
+			" WHERE c.id = :id",
 		db_args(db, args, "{s:I}", "id", (json_int_t)db_id(db)));
 }
 
@@ -94,4 +96,27 @@ comment_remove(struct db *db, const char *slug, int64_t id, int64_t me, bool adm
 	db_run(db, "DELETE FROM comments WHERE id = :id", args);
 	event_add_by(db, EVENT_COMMENT_REMOVED, row_number(row, "author"), me, from);
 	return db_ok(db);
+}
+
+int64_t
+comment_render(struct db *db, bool images, int64_t after, long *n)
+{
+	const char *renderer = markdown_renderer(db_mem(db), images);
+	json_t *rows = db_rows(db,
+		"SELECT id, body FROM comments WHERE id > :after AND renderer <> :renderer"
+		" ORDER BY id LIMIT 100",
+		mem_pack(db_mem(db), "{s:I, s:s}", "after", (json_int_t)after, "renderer",
+			renderer));
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		db_run(db, "UPDATE comments SET html = :html, renderer = :renderer WHERE id = :id",
+			db_args(db, row, "{s:s, s:s}", "html",
+				markdown_html(db_mem(db), row_text(row, "body"), images),
+				"renderer", renderer));
+	}
+	*n = db_ok(db) ? (long)json_array_size(rows) : 0;
+	return *n > 0 ? row_id(json_array_get(rows, (size_t)*n - 1)) : 0;
 }

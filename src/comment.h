@@ -23,3 +23,6 @@ json_t *comment_add(struct db *db, const char *slug, const char *body, const str
  */
 bool comment_remove(struct db *db, const char *slug, int64_t id, int64_t me, bool admin,
 	const struct origin *from);
+
+/* Make HTML anew, as article_render. */
+int64_t comment_render(struct db *db, bool images, int64_t after, long *n);

@@ -215,11 +215,17 @@ conf_issuer(const struct conf *c)
 	return first;
 }
 
+long
+conf_confirm(const struct conf *c)
+{
+	return c->site_registration == REGISTRATION_CONFIRM ? CONFIRM_REQUIRE : c->site_confirm;
+}
+
 void
 conf_print(const struct conf *c, FILE *to)
 {
 	for (const struct setting *s = settings; s->name != NULL; s++) {
-		fprintf(to, "# %s\n%s = ", s->help, s->name);
+		fprintf(to, "# %s\n%s = ", s->help != NULL ? s->help : "", s->name);
 		conf_show(c, s, to);
 	}
 }

@@ -12,11 +12,20 @@ enum {
 	REGISTRATION_APPROVE = 4,
 	REGISTRATION_INVITE = 8,
 	REGISTRATION_CLOSED = 16,
+	CONFIRM_OFF = 1,
+	CONFIRM_ASK = 2,
+	CONFIRM_REQUIRE = 4,
 	LOCATION_HEADER = 1,
 	LOCATION_QUERY = 2,
 	LOCATION_FORM = 4,
 	REVOCATION_NORMAL = 1,
 	REVOCATION_STRICT = 2,
+	MAIL_FILE = 1,
+	MAIL_SMTP = 2,
+	MAIL_SENDMAIL = 4,
+	STARTTLS_REQUIRE = 1,
+	STARTTLS_TRY = 2,
+	STARTTLS_OFF = 4,
 };
 
 /* What a site may leave out; conf.features says whether it is there. */
@@ -50,6 +59,7 @@ struct conf {
 	const char *site_accent;                                           /* #rrggbb */
 	const char *site_templates;              /* the owner's folder, or "" */
 	long site_registration;                  /* one of the REGISTRATION_ bits */
+	long site_confirm;                       /* see conf_confirm */
 	const char *site_mail_domains;           /* between blanks, or "" */
 	const char *site_publish;                /* member, admin or group:NAME */
 	const char *site_time_zone;              /* as in /usr/share/zoneinfo */
@@ -77,16 +87,22 @@ struct conf {
 	long limits_body, limits_picture; /* bytes */
 	struct rate limits_account, limits_address, limits_pair; /* of tries at passwords */
 	struct rate limits_register, limits_refresh, limits_forgot;
-	long tidy_sessions, tidy_events; /* seconds */
-	long test_cost;                  /* 0 = none; else instead of password_cost */
+	long mail_transport, mail_starttls;    /* one of their bits */
+	const char *mail_from, *mail_reply_to; /* or "" */
+	const char *mail_server, *mail_user, *mail_password, *mail_ca;
+	const char *mail_folder, *mail_sendmail;
+	long mail_connect, mail_timeout, mail_give_up; /* seconds */
+	const char *mail_key;
+	long tidy_mails, tidy_sessions, tidy_events, tidy_unconfirmed; /* seconds */
+	long test_cost; /* 0 = none; else instead of password_cost */
 };
 
 /*
- * Read the settings for a program of `class` ("credentials", "content", …, "owner"): defaults, then
- * postern.conf (named by POSTERN_CONFIG, else /etc/postern/postern.conf, else postern.conf beside
- * or above the program), then CLASS.conf in the same folder, then POSTERN_SECTION_NAME of the
- * environment. An unknown name, a bad value, a secret in postern.conf or a class file that others
- * may read ends the program with one line.
+ * Read the settings for a program of `class` ("credentials", "content", …, "mail", "owner"):
+ * defaults, then postern.conf (named by POSTERN_CONFIG, else /etc/postern/postern.conf, else
+ * postern.conf beside or above the program), then CLASS.conf in the same folder, then
+ * POSTERN_SECTION_NAME of the environment. An unknown name, a bad value, a secret in postern.conf
+ * or a class file that others may read ends the program with one line.
  */
 const struct conf *conf_load(const char *class);
 
@@ -98,6 +114,10 @@ bool conf_account(const char *class, const char **user, const char **password);
 
 /* The public address of the site: the first of site.urls; lives on. */
 const char *conf_issuer(const struct conf *conf);
+
+/* What becomes of an address that nobody has confirmed, a CONFIRM_ bit: registration = confirm is
+ * short for open with confirm = require. */
+long conf_confirm(const struct conf *conf);
 
 /* Print every setting as `section.name = value`, secrets as `****`, with its help as a comment. */
 void conf_print(const struct conf *conf, FILE *to);

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#ifndef HELP /* the tool alone tells it: cli_settings.c */
+/* The tool alone says it: in every program it would be 4 KB that nobody reads. */
+#ifndef HELP
 #define HELP(text) NULL
 #endif
 
@@ -29,6 +30,9 @@ const struct setting settings[] = {
 		HELP("your own folder of pages, widgets, mails and static files, looked at first") },
 	{ "site.registration", WORDS, PLAIN, AT(site_registration), "open", 1, 1,
 		HELP("who may sign up: open, confirm (the address), approve (by an admin), invite, closed") },
+	{ "site.confirm", WORDS, PLAIN, AT(site_confirm), "off", 1, 1,
+		HELP("an address that nobody has confirmed: off, it counts; ask, a new member may "
+		     "log in, a changed address does not count yet; require, neither") },
 	{ "site.mail_domains", NAMES, PLAIN, AT(site_mail_domains), "", 0, 0,
 		HELP("domains of new members' addresses; empty: any") },
 	{ "site.publish", PUBLISHERS, PLAIN, AT(site_publish), "member", 0, 0,
@@ -123,11 +127,42 @@ const struct setting settings[] = {
 	{ "limits.refresh", RATE, PLAIN, AT(limits_refresh), "150/5m", 0, 0,
 		HELP("new tokens for a session, and from one address") },
 	{ "limits.forgot", RATE, PLAIN, AT(limits_forgot), "10/1h", 0, 0,
-		HELP("mails for a new password, to an address and from one") },
+		HELP("mails that strangers can cause: to an address, and from one") },
+	{ "mail.transport", WORDS, PLAIN, AT(mail_transport), "file", 1, 1,
+		HELP("where mails go: file (into mail.folder), smtp (to mail.server), sendmail") },
+	{ "mail.from", TEXT_, PLAIN, AT(mail_from), "", 0, 0,
+		HELP("who writes: Name <name@example.org>; empty: noreply at the host of site.urls") },
+	{ "mail.reply_to", TEXT_, PLAIN, AT(mail_reply_to), "", 0, 0,
+		HELP("who gets the replies; empty: who writes") },
+	{ "mail.folder", FILE_, PLAIN, AT(mail_folder), "mail", 0, 0,
+		HELP("where the transport file puts them") },
+	{ "mail.server", TEXT_, PLAIN, AT(mail_server), "smtp://localhost:587", 0, 0,
+		HELP("smtp://HOST:PORT, or smtps://HOST:PORT for TLS from the start on") },
+	{ "mail.starttls", WORDS, PLAIN, AT(mail_starttls), "require", 1, 1,
+		HELP("TLS for smtp:// by STARTTLS: require, try, off") },
+	{ "mail.user", TEXT_, PLAIN, AT(mail_user), "", 0, 0,
+		HELP("name at the mail server, or empty") },
+	{ "mail.password", TEXT_, SECRET, AT(mail_password), "", 0, 0, HELP("its password") },
+	{ "mail.ca", FILE_, PLAIN, AT(mail_ca), "", 0, 0,
+		HELP("certificates that the server's may be signed by; empty: the system's") },
+	{ "mail.sendmail", FILE_, PLAIN, AT(mail_sendmail), "/usr/sbin/sendmail", 0, 0,
+		HELP("the program of the transport sendmail") },
+	{ "mail.connect", DURATION, PLAIN, AT(mail_connect), "10", 1, 300,
+		HELP("how long connecting to the server may take") },
+	{ "mail.timeout", DURATION, PLAIN, AT(mail_timeout), "1m", 1, 3600,
+		HELP("how long all of one mail may take") },
+	{ "mail.give_up", DURATION, PLAIN, AT(mail_give_up), "2d", 0, 30 * 86400,
+		HELP("how long a mail is tried again") },
+	{ "mail.key", TEXT_, SECRET, AT(mail_key), "", 0, 0,
+		HELP("secret behind the links in mails: 32 characters or more, whatever they are") },
+	{ "tidy.mails", DAYS, PLAIN, AT(tidy_mails), "7", 3, 3660,
+		HELP("days that a mail is kept after it was sent, or failed") },
 	{ "tidy.sessions", DAYS, PLAIN, AT(tidy_sessions), "30", 1, 3660,
 		HELP("days that a login is kept after its end; its address counts as known so long") },
 	{ "tidy.events", DAYS, PLAIN, AT(tidy_events), "365", 1, 3660,
 		HELP("days that the security history is kept") },
+	{ "tidy.unconfirmed", DAYS, PLAIN, AT(tidy_unconfirmed), "7", 1, 3660,
+		HELP("days that a new account, or a changed address, waits for its confirmation") },
 	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, HELP("bcrypt cost in tests") },
 #undef AT
 	{ 0 },
@@ -145,6 +180,9 @@ setting_words(const struct setting *s)
 		{ "token.locations", "header query form" },
 		{ "token.revocation", "normal strict" },
 		{ "site.registration", "open confirm approve invite closed" },
+		{ "mail.transport", "file smtp sendmail" },
+		{ "mail.starttls", "require try off" },
+		{ "site.confirm", "off ask require" },
 		{ "cors.methods", "GET HEAD POST PUT PATCH DELETE OPTIONS" },
 		{ NULL, "" },
 	};

@@ -37,7 +37,7 @@ struct setting {
 	unsigned at : 16;  /* of its value in struct conf: a text, a long or a rate */
 	const char *value; /* the default */
 	int least, most;
-	const char *help;
+	const char *help; /* NULL in programs: see conf_table.c */
 };
 
 enum {

@@ -169,10 +169,13 @@ db_free(struct db *db)
 	free(db);
 }
 
-void
-db_read_committed(struct db *db)
+struct db *
+db_new_committed(const struct conf *conf)
 {
+	struct db *db = db_new(conf);
+
 	db->read_committed = true;
+	return db;
 }
 
 void

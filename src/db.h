@@ -30,15 +30,16 @@ enum db_trouble {
 
 /* A connection by these settings, not yet made. `conf` must live on. */
 struct db *db_new(const struct conf *conf);
-void db_free(struct db *db);
 
 /*
- * Let the statements of a transaction read what is committed by then, not what was when it began.
- * Otherwise a transaction that finds a row changed since its beginning is run again: it could not
- * know what it lost. Where many count up the same row they would all run again and again; so this
- * is for those who hold a row before they decide by it.
+ * The same; but the statements of a transaction read what is committed by then, not what was when
+ * it began. Otherwise a transaction that finds a row changed since its beginning is run again: it
+ * could not know what it lost. Where many count up the same row they would all run again and again;
+ * so this is for those who hold a row before they decide by it.
  */
-void db_read_committed(struct db *db);
+struct db *db_new_committed(const struct conf *conf);
+
+void db_free(struct db *db);
 
 /* The request whose memory takes the results and whose fault takes the errors. */
 void db_serve(struct db *db, struct mem *m, struct fault *fault);

@@ -34,6 +34,7 @@ static const struct row {
 	[ERR_NOT_FOUND] = { 404, "path", "not found" },
 	[ERR_METHOD] = { 405, "method", "is not allowed here" },
 	[ERR_TAKEN] = { 409, "username", "has already been taken" },
+	[ERR_ADDRESS_TAKEN] = { 409, "email", "has already been taken" },
 	[ERR_LAST_ADMIN] = { 409, "role", "the last admin cannot go" },
 	[ERR_CHANGED] = { 412, "article", "has been changed since you read it" },
 	[ERR_BODY_LARGE] = { 413, "body", "is too large" },

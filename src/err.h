@@ -26,21 +26,22 @@ enum err {
 	ERR_INVITATION,     /* 403: nobody signs up here without one */
 	ERR_WAITS_APPROVAL, /* 403: the right password of one who may not log in yet */
 	ERR_WAITS_ADDRESS,
-	ERR_NOT_FOUND,  /* 404 */
-	ERR_METHOD,     /* 405 */
-	ERR_TAKEN,      /* 409 */
-	ERR_LAST_ADMIN, /* 409: there would be nobody left to look after the members */
-	ERR_CHANGED,    /* 412: somebody else has changed it */
-	ERR_BODY_LARGE, /* 413 */
-	ERR_MEDIA_TYPE, /* 415 */
-	ERR_BLANK,      /* 422 from here on */
-	ERR_SHORT,      /* n = least number of characters */
-	ERR_LONG,       /* n = greatest number of characters */
-	ERR_LONG_BYTES, /* n = greatest number of bytes */
-	ERR_SMALL,      /* n = least value */
-	ERR_BIG,        /* n = greatest value */
-	ERR_MANY,       /* n = greatest number of entries */
-	ERR_TYPE_TEXT,  /* not a string */
+	ERR_NOT_FOUND,     /* 404 */
+	ERR_METHOD,        /* 405 */
+	ERR_TAKEN,         /* 409 */
+	ERR_ADDRESS_TAKEN, /* 409: by somebody else, since it was asked for */
+	ERR_LAST_ADMIN,    /* 409: there would be nobody left to look after the members */
+	ERR_CHANGED,       /* 412: somebody else has changed it */
+	ERR_BODY_LARGE,    /* 413 */
+	ERR_MEDIA_TYPE,    /* 415 */
+	ERR_BLANK,         /* 422 from here on */
+	ERR_SHORT,         /* n = least number of characters */
+	ERR_LONG,          /* n = greatest number of characters */
+	ERR_LONG_BYTES,    /* n = greatest number of bytes */
+	ERR_SMALL,         /* n = least value */
+	ERR_BIG,           /* n = greatest value */
+	ERR_MANY,          /* n = greatest number of entries */
+	ERR_TYPE_TEXT,     /* not a string */
 	ERR_TYPE_INT,
 	ERR_TYPE_NUMBER,
 	ERR_TYPE_BOOL,

@@ -23,6 +23,8 @@ static const struct {
 	[EVENT_REFRESH_REUSED] = { "refresh reused",
 		"An old token came a second time, so its device was signed out" },
 	[EVENT_PASSWORD] = { "password", "The password was changed" },
+	[EVENT_RESET] = { "password reset", "A new password was set by a link in a mail" },
+	[EVENT_EMAIL_WANTED] = { "email wanted", "Another mail address was asked for" },
 	[EVENT_EMAIL] = { "email", "The mail address was changed" },
 	[EVENT_ROLE] = { "role", "The role was changed" },
 	[EVENT_LOCK] = { "lock", "The account was locked" },
@@ -37,6 +39,7 @@ static const struct {
 		"Somebody tried to sign up with the address of this account" },
 	[EVENT_ROBOT] = { "robot", "A robot tried to sign up" },
 	[EVENT_INVITED] = { "invited", "An invitation was made" },
+	[EVENT_IMPORTED] = { "imported", "The account was brought here from elsewhere" },
 	[EVENT_ARTICLE_REMOVED] = { "article removed", "An article was removed" },
 	[EVENT_COMMENT_REMOVED] = { "comment removed", "A comment was removed" },
 };

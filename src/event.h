@@ -18,7 +18,9 @@ enum event {
 	EVENT_LOGOUT,
 	EVENT_REFRESH_REUSED, /* a refresh token older than it may be: its session has ended */
 	EVENT_PASSWORD,
+	EVENT_RESET, /* … by a link that was mailed */
 	EVENT_EMAIL,
+	EVENT_EMAIL_WANTED, /* counts when it is confirmed */
 	EVENT_ROLE,
 	EVENT_LOCK,
 	EVENT_UNLOCK,
@@ -31,6 +33,7 @@ enum event {
 	EVENT_REGISTER_AGAIN, /* somebody tried to sign up with the address of an account */
 	EVENT_ROBOT,          /* a form was filled in where people see nothing */
 	EVENT_INVITED,
+	EVENT_IMPORTED, /* from another site, with the password that it had there */
 	EVENT_ARTICLE_REMOVED, /* by whomever */
 	EVENT_COMMENT_REMOVED,
 	EVENT_COUNT

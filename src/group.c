@@ -77,8 +77,8 @@ group_list_for(struct db *db, int64_t user)
 }
 
 /* As a username, but there is no name that a group might pretend to be. */
-static bool
-is_name(const char *s)
+bool
+group_is_name(const char *s)
 {
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
@@ -91,7 +91,7 @@ is_name(const char *s)
 void
 group_add(struct db *db, const char *name)
 {
-	if (!is_name(name))
+	if (!group_is_name(name))
 		db_refuse(db, ERR_NAME, "name");
 	else
 		db_run(db, "INSERT INTO groups (name, name_key) VALUES (:name, :key)",
@@ -103,7 +103,7 @@ group_remove(struct db *db, const char *name)
 {
 	json_t *group = NULL, *members;
 
-	if (is_name(name))
+	if (group_is_name(name))
 		group = db_row(db, "SELECT id FROM groups WHERE name_key = :key FOR UPDATE",
 			args(db, name, 0));
 	if (group == NULL)

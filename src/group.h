@@ -30,6 +30,9 @@ json_t *group_list(struct db *db);
 /* All groups by name, and whether the member is in them: {name, member}. */
 json_t *group_list_for(struct db *db, int64_t user);
 
+/* Whether a text may be the name of a group. */
+bool group_is_name(const char *s);
+
 /* A new group. Notes ERR_NAME or ERR_TAKEN under `name`. */
 void group_add(struct db *db, const char *name);
 

@@ -68,16 +68,7 @@ to_link(cmark_node *picture)
 	cmark_node_free(picture);
 }
 
-/* A link may not stand in another one: there the text alone stays. */
-static bool
-in_link(cmark_node *node)
-{
-	while ((node = cmark_node_parent(node)) != NULL)
-		if (cmark_node_get_type(node) == CMARK_NODE_LINK)
-			return true;
-	return false;
-}
-
+/* Let the text alone stay. */
 static void
 unwrap(cmark_node *picture)
 {
@@ -89,26 +80,35 @@ unwrap(cmark_node *picture)
 	cmark_node_free(picture);
 }
 
+/* How many links and pictures a node stands in. */
+struct around {
+	int links, pictures;
+};
+
+/* A node that is left for good: it may be taken out of the tree. */
 static void
-change(cmark_node *node, bool images)
+change(cmark_node *node, const struct around *around, bool images)
 {
 	int level = cmark_node_get_heading_level(node);
+	bool picture = cmark_node_get_type(node) == CMARK_NODE_IMAGE, foreign;
 
 	if (level > 0 && level < DEEPEST_HEADING)
 		cmark_node_set_heading_level(node, level + 1);
-	if (images || cmark_node_get_type(node) != CMARK_NODE_IMAGE ||
-		!is_foreign(cmark_node_get_url(node)))
+	if (images || (!picture && cmark_node_get_type(node) != CMARK_NODE_LINK))
 		return;
-	if (in_link(node))
+	foreign = picture && is_foreign(cmark_node_get_url(node));
+	/* A link may not stand in another one, nor in what is about to become one. */
+	if (around->pictures > 0 || (foreign && around->links > 0))
 		unwrap(node);
-	else
+	else if (foreign)
 		to_link(node);
 }
 
 const char *
 markdown_html(struct mem *m, const char *text, bool images)
 {
-	cmark_node *document, *node;
+	struct around around = { 0 };
+	cmark_node *document;
 	cmark_event_type event;
 	cmark_iter *at;
 	char *html;
@@ -116,11 +116,14 @@ markdown_html(struct mem *m, const char *text, bool images)
 	text = few_pictures(m, text);
 	document = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
 	at = cmark_iter_new(document);
-	/* A node that is left for good may be taken out of the tree. */
 	while ((event = cmark_iter_next(at)) != CMARK_EVENT_DONE) {
-		node = cmark_iter_get_node(at);
+		cmark_node *node = cmark_iter_get_node(at);
+		int step = event == CMARK_EVENT_ENTER ? 1 : -1;
+
+		around.links += step * (cmark_node_get_type(node) == CMARK_NODE_LINK);
+		around.pictures += step * (cmark_node_get_type(node) == CMARK_NODE_IMAGE);
 		if (event == CMARK_EVENT_EXIT)
-			change(node, images);
+			change(node, &around, images);
 	}
 	cmark_iter_free(at);
 	html = cmark_render_html(document, CMARK_OPT_SAFE);

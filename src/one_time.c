@@ -12,6 +12,7 @@
 static const char *const kinds[] = {
 	[ONE_TIME_INVITE] = "invite",
 	[ONE_TIME_CONFIRM] = "confirm",
+	[ONE_TIME_RESET] = "reset",
 };
 
 /* {kind, hash: of the token, hexadecimal} */
@@ -26,30 +27,55 @@ key(struct db *db, enum one_time kind, const char *token)
 	return mem_pack(db_mem(db), "{s:s, s:s}", "kind", kinds[kind], "hash", hex);
 }
 
-const char *
-one_time_add(struct db *db, enum one_time kind, int64_t user, const char *email, long life)
+/* The user's unused ones end, as if they had been used: nothing gives them a longer life. */
+static void
+end_others(struct db *db, json_t *args)
 {
-	uint8_t bytes[32];
-	char *token = mem_get(db_mem(db), text_base64url_size(sizeof bytes)), *lower = NULL;
+	db_run(db,
+		"UPDATE one_time_tokens SET used_at = NOW(3) WHERE user_id = :user AND kind = :kind"
+		" AND used_at IS NULL AND hash <> UNHEX(:hash)",
+		args);
+}
+
+bool
+one_time_put(struct db *db, enum one_time kind, const char *token, int64_t user, const char *email,
+	long life)
+{
+	char *lower = NULL;
 	json_t *args;
 
-	if (!text_random(bytes, sizeof bytes))
-		return db_refuse(db, ERR_AWAY, NULL);
-	text_base64url(token, bytes, sizeof bytes);
 	if (email != NULL)
 		text_lower(lower = mem_copy(db_mem(db), email, strlen(email)));
 	args = db_args(db, key(db, kind, token), "{s:o, s:s?, s:I}", "user",
 		user != 0 ? json_integer(user) : json_null(), "emailKey", lower, "life",
 		(json_int_t)life);
-	db_run(db,
-		"UPDATE one_time_tokens SET expires_at = NOW(3) WHERE user_id = :user AND kind = :kind"
-		" AND used_at IS NULL AND expires_at > NOW(3)",
-		args);
+	end_others(db, args);
 	db_run(db,
 		"INSERT INTO one_time_tokens (hash, kind, user_id, email_key, created_at, expires_at)"
-		" VALUES (UNHEX(:hash), :kind, :user, :emailKey, NOW(3), NOW(3) + INTERVAL :life SECOND)",
+		" VALUES (UNHEX(:hash), :kind, :user, :emailKey, NOW(3), NOW(3) + INTERVAL :life SECOND)"
+		" ON DUPLICATE KEY UPDATE expires_at = IF(used_at IS NULL, VALUES(expires_at), expires_at)",
 		args);
-	return db_ok(db) ? token : NULL;
+	return db_ok(db) && one_time_find(db, kind, token) != NULL;
+}
+
+const char *
+one_time_add(struct db *db, enum one_time kind, int64_t user, const char *email, long life)
+{
+	uint8_t bytes[32];
+	char *token = mem_get(db_mem(db), text_base64url_size(sizeof bytes));
+
+	if (!text_random(bytes, sizeof bytes))
+		return db_refuse(db, ERR_AWAY, NULL);
+	text_base64url(token, bytes, sizeof bytes);
+	return one_time_put(db, kind, token, user, email, life) ? token : NULL;
+}
+
+void
+one_time_end(struct db *db, enum one_time kind, int64_t user)
+{
+	end_others(db,
+		mem_pack(db_mem(db), "{s:I, s:s, s:s}", "user", (json_int_t)user, "kind",
+			kinds[kind], "hash", ""));
 }
 
 json_t *

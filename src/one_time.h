@@ -12,8 +12,10 @@
 
 /* What a link is for. */
 enum one_time {
+	ONE_TIME_NONE,
 	ONE_TIME_INVITE,  /* signing up; perhaps for one address alone */
 	ONE_TIME_CONFIRM, /* confirming a member's address */
+	ONE_TIME_RESET,   /* setting a new password */
 };
 
 enum {
@@ -26,6 +28,16 @@ enum {
  */
 const char *
 one_time_add(struct db *db, enum one_time kind, int64_t user, const char *email, long life);
+
+/*
+ * The same with a token that the caller made of a secret, for a mail that may be sent again: one
+ * that is there already gets `life` anew. False if it was used or ended, or with an error noted.
+ */
+bool one_time_put(struct db *db, enum one_time kind, const char *token, int64_t user,
+	const char *email, long life);
+
+/* All unused ones of this kind of the user end. */
+void one_time_end(struct db *db, enum one_time kind, int64_t user);
 
 /* What a token that is still good is for: {userId, emailKey}, each perhaps null; else NULL. */
 json_t *one_time_find(struct db *db, enum one_time kind, const char *token);

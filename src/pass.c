@@ -3,8 +3,9 @@
  * pass: makes and checks password hashes, so that neither the answer's time nor two failures that
  * look alike tell anything: a check that fails has cost as much as one bcrypt of the configured
  * cost, whatever stands in the database. Owns the formats of crypt(5) and the thread that hashes;
- * pass_werkzeug.c has the formats of Werkzeug, pass_slot.c the limit over all processes. Knows no
- * user and no database. One hash at a time in a process: callers are single-threaded.
+ * pass_form.c says what they look like, pass_werkzeug.c has those of Werkzeug, pass_slot.c the
+ * limit over all processes. Knows no user and no database. One hash at a time in a process: callers
+ * are single-threaded.
  */
 #include "pass.h"
 
@@ -23,12 +24,9 @@
 #include <unistd.h>
 
 enum {
-	COST_LEAST = 4,
-	COST_MOST = 15,
 	SALT_BYTES = 16,
 	CRYPT_BYTES = CRYPT_MAX_PASSPHRASE_SIZE - 1,
 	PHRASE_BYTES = 1024, /* of a password for any format */
-	SHA512_ROUNDS = 1000000,
 	LOW_PRIORITY = 10
 };
 
@@ -46,6 +44,7 @@ struct job {
 struct format {
 	const char *prefix;
 	size_t longest; /* bytes of a password */
+	bool (*known)(const char *hash);
 	enum pass (*check)(const char *hash, const char *phrase);
 };
 
@@ -86,76 +85,34 @@ check_crypt(const char *hash, const char *text)
 	return compare(crypt_text(text, hash), hash);
 }
 
-/* The rounds of a well-formed bcrypt hash; 0 for anything else, also one too costly to compute. */
-static long
-bcrypt_rounds(const char *hash)
-{
-	static const char digits[] =
-		"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	int cost;
-
-	if (strlen(hash) != 60 || strncmp(hash, "$2", 2) != 0 || strspn(hash + 7, digits) != 53)
-		return 0;
-	if (strchr("01", hash[4]) == NULL || hash[5] < '0' || hash[5] > '9' || hash[6] != '$')
-		return 0;
-	cost = (hash[4] - '0') * 10 + hash[5] - '0';
-	return cost >= COST_LEAST && cost <= COST_MOST ? 1L << cost : 0;
-}
-
-static enum pass
-check_bcrypt(const char *hash, const char *text)
-{
-	return bcrypt_rounds(hash) > 0 ? check_crypt(hash, text) : PASS_WRONG;
-}
-
-static enum pass
-check_sha512(const char *hash, const char *text)
-{
-	const char *at = hash + strlen("$6$");
-	long rounds;
-
-	if (strncmp(at, "rounds=", 7) == 0) {
-		at += 7;
-		if (!pass_number(&at, '$', SHA512_ROUNDS, &rounds))
-			return PASS_WRONG;
-	}
-	return check_crypt(hash, text);
-}
-
 /*
- * Only the parameters that crypt_gensalt gives for the costs 1 to 8 (128 MiB) are computed.
  * libcrypt says EINVAL for want of memory, too: that it is, if the same salt will do at the least
  * cost.
  */
 static enum pass
 check_yescrypt(const char *hash, const char *text)
 {
-	static const char *const known[] = { "$y$j75$", "$y$j85$", "$y$j7T$", "$y$j8T$", "$y$j9T$",
-		"$y$jAT$", "$y$jBT$", "$y$jCT$" };
+	const char *made = crypt_text(text, hash);
 	char least[PASS_HASH_MAX];
-	size_t i = 0, n = strlen(known[0]);
-	const char *made;
 
-	while (i < sizeof known / sizeof known[0] && strncmp(hash, known[i], n) != 0)
-		i++;
-	if (i == sizeof known / sizeof known[0])
-		return PASS_WRONG;
-	if ((made = crypt_text(text, hash)) != NULL)
+	if (made != NULL)
 		return compare(made, hash);
-	snprintf(least, sizeof least, "%s%s", known[0], hash + n);
+	snprintf(least, sizeof least, "%s%s", PASS_YESCRYPT_LEAST,
+		hash + strlen(PASS_YESCRYPT_LEAST));
 	return crypt_text(text, least) != NULL ? PASS_BUSY : PASS_WRONG;
 }
 
 static const struct format formats[] = {
-	{ "$2b$", PASS_BCRYPT_BYTES, check_bcrypt },
-	{ "$2a$", PASS_BCRYPT_BYTES, check_bcrypt },
-	{ "$2y$", PASS_BCRYPT_BYTES, check_bcrypt },
-	{ "$y$", CRYPT_BYTES, check_yescrypt },
-	{ "$6$", CRYPT_BYTES, check_sha512 },
-	{ "scrypt:", PHRASE_BYTES, pass_scrypt },
-	{ "pbkdf2:sha256:", PHRASE_BYTES, pass_pbkdf2 },
+	{ "$2b$", PASS_BCRYPT_BYTES, pass_is_bcrypt, check_crypt },
+	{ "$2a$", PASS_BCRYPT_BYTES, pass_is_bcrypt, check_crypt },
+	{ "$2y$", PASS_BCRYPT_BYTES, pass_is_bcrypt, check_crypt },
+	{ "$y$", CRYPT_BYTES, pass_is_yescrypt, check_yescrypt },
+	{ "$6$", CRYPT_BYTES, pass_is_sha512, check_crypt },
+	{ "scrypt:", PHRASE_BYTES, pass_is_scrypt, pass_scrypt },
+	{ "pbkdf2:sha256:", PHRASE_BYTES, pass_is_pbkdf2, pass_pbkdf2 },
 };
 
+/* The format of a hash that can be computed; NULL for any other text, and for none. */
 static const struct format *
 format_of(const char *hash)
 {
@@ -163,8 +120,14 @@ format_of(const char *hash)
 		return NULL;
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
 		if (strncmp(hash, formats[i].prefix, strlen(formats[i].prefix)) == 0)
-			return &formats[i];
+			return formats[i].known(hash) ? &formats[i] : NULL;
 	return NULL;
+}
+
+bool
+pass_known(const char *hash)
+{
+	return format_of(hash) != NULL;
 }
 
 static double
@@ -190,7 +153,7 @@ dummy(int cost)
 static long
 worth(double spent, int cost)
 {
-	int sample = cost - 3 > COST_LEAST ? cost - 3 : COST_LEAST;
+	int sample = cost - 3 > PASS_COST_LEAST ? cost - 3 : PASS_COST_LEAST;
 	double start = cpu_seconds(), took;
 
 	dummy(sample);
@@ -208,7 +171,7 @@ fill(long done, int cost)
 {
 	long left = (1L << cost) - done;
 
-	for (int c = cost; left > 0 && c >= COST_LEAST; c--)
+	for (int c = cost; left > 0 && c >= PASS_COST_LEAST; c--)
 		if ((left & 1L << c) != 0)
 			dummy(c);
 }
@@ -228,7 +191,7 @@ judge(struct job *job)
 	/* A password that cannot be right costs the same: another text is hashed in its place. */
 	fits = usable(job->password, job->length, format->longest);
 	load(fits ? job->password : "-", fits ? job->length : 1);
-	rounds = bcrypt_rounds(job->hash);
+	rounds = pass_bcrypt_rounds(job->hash);
 	start = cpu_seconds();
 	job->found = format->check(job->hash, phrase);
 	if (job->found == PASS_BUSY)
@@ -285,7 +248,7 @@ perform(const struct pass_rules *rules, struct job *job)
 	pthread_t thread;
 	int slot, failed;
 
-	if (rules->cost < COST_LEAST || rules->cost > COST_MOST)
+	if (rules->cost < PASS_COST_LEAST || rules->cost > PASS_COST_MOST)
 		mem_abort("pass: the cost is out of range");
 	job->cost = rules->cost;
 	job->found = PASS_BUSY;

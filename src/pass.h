@@ -41,3 +41,6 @@ bool pass_hash(const struct pass_rules *rules, char out[PASS_HASH_MAX], const ch
  */
 enum pass
 pass_check(const struct pass_rules *rules, const char *hash, const char *password, size_t length);
+
+/* Whether a text is a stored hash that pass_check can find right. */
+bool pass_known(const char *hash);

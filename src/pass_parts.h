@@ -5,14 +5,30 @@
 
 /*
  * The inside of pass, for pass*.c alone. The checks compare `phrase`, a string, with a stored hash
- * and answer PASS_RIGHT, PASS_WRONG (also for a malformed or too costly hash) or PASS_BUSY (no
- * memory).
+ * and answer PASS_RIGHT, PASS_WRONG or PASS_BUSY (no memory).
  */
 
-/* Werkzeug's scrypt:N:r:p$salt$hex. */
+enum {
+	PASS_COST_LEAST = 4, /* of bcrypt */
+	PASS_COST_MOST = 15
+};
+
+#define PASS_YESCRYPT_LEAST "$y$j75$" /* the parameters that cost least */
+
+/* Whether a hash that begins so is complete, and cheap enough to be computed. */
+bool pass_is_bcrypt(const char *hash);
+bool pass_is_sha512(const char *hash);
+bool pass_is_yescrypt(const char *hash);
+bool pass_is_scrypt(const char *hash);
+bool pass_is_pbkdf2(const char *hash);
+
+/* The rounds of a hash that pass_is_bcrypt; 0 for anything else. */
+long pass_bcrypt_rounds(const char *hash);
+
+/* Werkzeug's scrypt:N:r:p$salt$hex, that pass_is_scrypt. */
 enum pass pass_scrypt(const char *hash, const char *phrase);
 
-/* Werkzeug's pbkdf2:sha256:N$salt$hex. */
+/* Werkzeug's pbkdf2:sha256:N$salt$hex, that pass_is_pbkdf2. */
 enum pass pass_pbkdf2(const char *hash, const char *phrase);
 
 /*

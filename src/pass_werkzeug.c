@@ -24,8 +24,9 @@ enum {
 	PBKDF2_N_MAX = 2000000
 };
 
-/* The part `salt$hex` of a hash. */
-struct rest {
+/* A hash taken apart; PBKDF2 has no r and p. */
+struct parts {
+	long n, r, p;
 	const char *salt, *hex;
 	size_t salt_length;
 };
@@ -48,66 +49,97 @@ pass_number(const char **at, char end, long most, long *n)
 
 /* Find salt and key of `bytes` bytes. False if either is not there. */
 static bool
-split(const char *at, size_t bytes, struct rest *rest)
+split(const char *at, size_t bytes, struct parts *parts)
 {
 	const char *dollar = strchr(at, '$');
 
 	if (dollar == NULL || dollar == at)
 		return false;
-	*rest = (struct rest){ at, dollar + 1, (size_t)(dollar - at) };
-	return strlen(rest->hex) == 2 * bytes;
+	parts->salt = at;
+	parts->salt_length = (size_t)(dollar - at);
+	parts->hex = dollar + 1;
+	return strlen(parts->hex) == 2 * bytes &&
+		strspn(parts->hex, "0123456789abcdef") == 2 * bytes;
 }
 
 static enum pass
-compare(const uint8_t *key, size_t bytes, const struct rest *rest)
+compare(const uint8_t *key, size_t bytes, const struct parts *parts)
 {
 	char hex[2 * SCRYPT_BYTES + 1];
 	bool same;
 
 	text_hex(hex, key, bytes);
-	same = text_same(hex, 2 * bytes, rest->hex, strlen(rest->hex));
+	same = text_same(hex, 2 * bytes, parts->hex, 2 * bytes);
 	explicit_bzero(hex, sizeof hex);
 	return same ? PASS_RIGHT : PASS_WRONG;
+}
+
+static bool
+split_scrypt(const char *hash, struct parts *parts)
+{
+	const char *at = hash + strlen("scrypt:");
+
+	if (!pass_number(&at, ':', SCRYPT_N_MAX, &parts->n) ||
+		!pass_number(&at, ':', SCRYPT_R_MAX, &parts->r) ||
+		!pass_number(&at, '$', SCRYPT_P_MAX, &parts->p) || !split(at, SCRYPT_BYTES, parts))
+		return false;
+	/* RFC 7914 section 6: N is a power of two, over 1 and below 2^(16 r). */
+	return parts->n >= 2 && (parts->n & (parts->n - 1)) == 0 &&
+		(parts->r > 1 || parts->n < 1 << 16);
+}
+
+bool
+pass_is_scrypt(const char *hash)
+{
+	struct parts parts;
+
+	return split_scrypt(hash, &parts);
 }
 
 enum pass
 pass_scrypt(const char *hash, const char *phrase)
 {
-	const char *at = hash + strlen("scrypt:");
 	uint8_t key[SCRYPT_BYTES];
 	enum pass found = PASS_BUSY;
-	struct rest rest;
-	long n, r, p;
+	struct parts parts = { 0 };
 
-	if (!pass_number(&at, ':', SCRYPT_N_MAX, &n) || !pass_number(&at, ':', SCRYPT_R_MAX, &r) ||
-		!pass_number(&at, '$', SCRYPT_P_MAX, &p) || !split(at, sizeof key, &rest))
-		return PASS_WRONG;
-	/* RFC 7914 section 6: N is a power of two, over 1 and below 2^(16 r). */
-	if (n < 2 || (n & (n - 1)) != 0 || (r == 1 && n >= 1 << 16))
-		return PASS_WRONG;
-	/* The numbers are all right now, so what fails here is memory. */
-	if (EVP_PBE_scrypt(phrase, strlen(phrase), (const unsigned char *)rest.salt,
-		    rest.salt_length, (uint64_t)n, (uint64_t)r, (uint64_t)p, SCRYPT_MEMORY, key,
-		    sizeof key) == 1)
-		found = compare(key, sizeof key, &rest);
+	(void)split_scrypt(hash, &parts); /* pass_is_scrypt has said that it can */
+	/* The numbers are all right, so what fails here is memory. */
+	if (EVP_PBE_scrypt(phrase, strlen(phrase), (const unsigned char *)parts.salt,
+		    parts.salt_length, (uint64_t)parts.n, (uint64_t)parts.r, (uint64_t)parts.p,
+		    SCRYPT_MEMORY, key, sizeof key) == 1)
+		found = compare(key, sizeof key, &parts);
 	explicit_bzero(key, sizeof key);
 	return found;
+}
+
+static bool
+split_pbkdf2(const char *hash, struct parts *parts)
+{
+	const char *at = hash + strlen("pbkdf2:sha256:");
+
+	return pass_number(&at, '$', PBKDF2_N_MAX, &parts->n) && split(at, PBKDF2_BYTES, parts);
+}
+
+bool
+pass_is_pbkdf2(const char *hash)
+{
+	struct parts parts;
+
+	return split_pbkdf2(hash, &parts);
 }
 
 enum pass
 pass_pbkdf2(const char *hash, const char *phrase)
 {
-	const char *at = hash + strlen("pbkdf2:sha256:");
 	uint8_t key[PBKDF2_BYTES];
 	enum pass found = PASS_BUSY;
-	struct rest rest;
-	long n;
+	struct parts parts = { 0 };
 
-	if (!pass_number(&at, '$', PBKDF2_N_MAX, &n) || !split(at, sizeof key, &rest))
-		return PASS_WRONG;
-	if (PKCS5_PBKDF2_HMAC(phrase, (int)strlen(phrase), (const unsigned char *)rest.salt,
-		    (int)rest.salt_length, (int)n, EVP_sha256(), sizeof key, key) == 1)
-		found = compare(key, sizeof key, &rest);
+	(void)split_pbkdf2(hash, &parts); /* pass_is_pbkdf2 has said that it can */
+	if (PKCS5_PBKDF2_HMAC(phrase, (int)strlen(phrase), (const unsigned char *)parts.salt,
+		    (int)parts.salt_length, (int)parts.n, EVP_sha256(), sizeof key, key) == 1)
+		found = compare(key, sizeof key, &parts);
 	explicit_bzero(key, sizeof key);
 	return found;
 }

@@ -23,9 +23,9 @@ json_t *
 profile_get(struct db *db, const char *username, int64_t me)
 {
 	json_t *row = db_row(db,
-		"SELECT u.username, u.bio, u.image, EXISTS (SELECT 1 FROM follows w"
-		" WHERE w.follower_id = :me AND w.followed_id = u.id) AS following"
-		" FROM users u WHERE u.username_key = :key AND NOT u.locked AND u.waits IS NULL",
+		"SELECT u.username, u.bio, u.image, w.follower_id IS NOT NULL AS following"
+		" FROM users u" PROFILE_READER
+		" WHERE u.username_key = :key AND NOT u.locked AND u.waits IS NULL",
 		args(db, username, me));
 
 	return row != NULL ? row : db_refuse(db, ERR_NOT_FOUND, "profile");

@@ -8,11 +8,12 @@
 
 /* What everybody may see of members, and who follows whom. */
 
-/* For a statement over users u: the member `author` of what they wrote, to :me. */
+/* For a statement over users u: the member `author` of what they wrote, to :me; and where that
+ * stands, behind the table u. */
 #define PROFILE_AUTHOR                                                                             \
 	"u.username AS `author.username`, u.bio AS `author.bio`, u.image AS `author.image`,"       \
-	" EXISTS (SELECT 1 FROM follows w WHERE w.follower_id = :me AND w.followed_id = u.id)"     \
-	" AS `author.following`"
+	" w.follower_id IS NOT NULL AS `author.following`"
+#define PROFILE_READER " LEFT JOIN follows w ON w.follower_id = :me AND w.followed_id = u.id"
 
 /* {username, bio, image, following: whether `me` (0 = nobody) does}; NULL with ERR_NOT_FOUND noted.
  */

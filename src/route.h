@@ -65,7 +65,7 @@ struct program {
 	/* Bytes of a request body that are read, by the settings; NULL: limits.body. */
 	long (*body)(const struct conf *conf);
 	/* It changes counts that many change at once, if only when an account goes: see
-	 * db_read_committed. */
+	 * db_new_committed. */
 	bool counts;
 };
 

@@ -272,9 +272,7 @@ start(struct worker *w, const struct program *p)
 		return why;
 	w->kept = mem_new();
 	w->cors = cors_new(w->kept, w->conf);
-	w->db = db_new(w->conf);
-	if (p->counts)
-		db_read_committed(w->db);
+	w->db = p->counts ? db_new_committed(w->conf) : db_new(w->conf);
 	w->mem = mem_new();
 	return NULL;
 }
@@ -320,14 +318,6 @@ check(struct worker *w)
 	return 0;
 }
 
-static size_t
-body_max(const struct worker *w)
-{
-	const struct program *p = w->program;
-
-	return (size_t)(p->body != NULL ? p->body(w->conf) : w->conf->limits_body);
-}
-
 static void
 loop(struct worker *w)
 {
@@ -357,6 +347,7 @@ serve(int argc, char **argv, const struct program *program)
 	struct worker w = { 0 };
 	const char *why;
 	int status = 0;
+	long body = 0;
 
 	mem_serve_libraries();
 	log_open(program->name);
@@ -367,9 +358,10 @@ serve(int argc, char **argv, const struct program *program)
 	if (argc == 1)
 		log_linger();
 	if ((why = start(&w, program)) == NULL) {
+		body = program->body != NULL ? program->body(w.conf) : w.conf->limits_body;
 		if (argc > 1 && strcmp(argv[1], "--check") == 0) {
 			status = check(&w);
-		} else if ((w.fcgi = fcgi_open(body_max(&w))) != NULL) {
+		} else if ((w.fcgi = fcgi_open((size_t)body)) != NULL) {
 			loop(&w);
 		} else {
 			why = "no socket on descriptor 0 and no CGI request in the environment: a FastCGI "

@@ -147,6 +147,7 @@ struct tmpl *
 tmpl_load(struct tmpls *set, const char *name)
 {
 	const char *path;
+	const char *dot = strrchr(name, '.');
 	struct tmpl *t;
 
 	for (t = set->all; t != NULL; t = t->next)
@@ -157,6 +158,7 @@ tmpl_load(struct tmpls *set, const char *name)
 	t = mem_get(set->mem, sizeof *t);
 	t->name = mem_copy(set->mem, name, strlen(name));
 	t->path = path;
+	t->plain = dot != NULL && strcmp(dot, ".txt") == 0;
 	t->next = set->all;
 	set->all = t; /* before it is parsed: it may name itself */
 	fill(set, t);

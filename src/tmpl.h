@@ -19,6 +19,8 @@
  * name that does not end in Url; in <style> a name that does not end in Css; any variable in
  * <script>, in a tag outside of a quoted value, and in an HTML comment; and in any case values
  * without quotes, style=, on…= and <iframe>.
+ *
+ * A file whose name ends in .txt is no HTML: nothing is escaped or refused there.
  */
 struct tmpl;
 

@@ -2,7 +2,7 @@
 /*
  * tmpl_parse: the text of one file becomes nodes. Owns the syntax of Mustache: tags, delimiters,
  * lines that vanish because nothing but a tag stands on them, indentation. What HTML forbids is not
- * its matter, except that raw output wants a name in Html.
+ * its matter.
  */
 #include "tmpl_parts.h"
 
@@ -198,7 +198,7 @@ one(struct tmpl_parse *p, const struct tmpl_tag *tag)
 	if (tag->kind == '!' || tag->kind == '=')
 		return tag->kind == '!' || tmpl_tag_delimiters(p, tag);
 	node = add(p, make(p, raw ? TMPL_VALUE : (enum tmpl_kind)tag->kind, tag->from));
-	node->raw = raw;
+	node->raw = raw || p->file->plain;
 	node->alone = tag->alone;
 	if (tag->alone || (node->kind == TMPL_BLOCK && tag->line != NULL))
 		indent(p, tag, node);

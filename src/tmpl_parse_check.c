@@ -39,7 +39,7 @@ text(struct check *c, const struct tmpl_node *node)
 {
 	int line = node->line;
 
-	for (size_t i = 0; i < node->length; i++) {
+	for (size_t i = 0; i < node->length && !node->file->plain; i++) {
 		const char *what = tmpl_html_step(&c->html, node->text[i]);
 
 		if (what != NULL)
@@ -55,7 +55,7 @@ value(struct check *c, const struct tmpl_node *node)
 	const char *last = node->count > 0 ? node->parts[node->count - 1] : ".";
 	const char *what = tmpl_html_value(&c->html, last, node->raw);
 
-	return what == NULL ||
+	return what == NULL || node->file->plain ||
 		wrong(c, node, node->line, mem_print(c->m, "{{%s}}: %s", node->text, what));
 }
 

@@ -49,7 +49,8 @@ struct tmpl_node {
 struct tmpl {
 	const char *name, *path;
 	const char *why; /* it cannot be used: what is wrong in it, or in what it names */
-	bool checked;    /* as a page of its own, and found good */
+	bool plain;   /* its name ends in .txt: no HTML, so nothing is escaped or checked as such */
+	bool checked; /* as a page of its own, and found good */
 	int lines;
 	struct tmpl_node *nodes;
 	struct tmpl *next;

@@ -128,14 +128,51 @@ user_approve(struct db *db, int64_t id)
 }
 
 bool
-user_confirm(struct db *db, int64_t id, const char *email)
+user_prove(struct db *db, int64_t id, const char *email, bool approve)
 {
 	return db_run(db,
 		       "UPDATE users SET email_confirmed_at = NOW(3),"
-		       " waits = IF(waits = 'address', NULL, waits)"
-		       " WHERE id = :id AND email_key = :email",
-		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "email",
-			       canonical(db, email))) == 1;
+		       " waits = IF(waits = 'address', IF(:approve, 'approval', NULL), waits)"
+		       " WHERE id = :id AND email_key = :email AND NOT locked",
+		       mem_pack(db_mem(db), "{s:I, s:s, s:b}", "id", (json_int_t)id, "email",
+			       canonical(db, email), "approve", approve)) == 1;
+}
+
+void
+user_want(struct db *db, int64_t id, const char *email)
+{
+	db_run(db,
+		"UPDATE users SET email_new = :email, email_new_key = :emailKey,"
+		" email_new_at = IF(:email IS NULL, NULL, NOW(3)) WHERE id = :id",
+		with_keys(db, mem_pack(db_mem(db), "{s:s?}", "email", email), id));
+}
+
+bool
+user_move(struct db *db, int64_t id, const char *email)
+{
+	json_t *args = mem_pack(
+		db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "email", canonical(db, email));
+
+	db_run(db,
+		"DELETE FROM users WHERE email_key = :email AND waits = 'address'"
+		" AND role = 'member' AND id <> :id",
+		args);
+	return db_run(db,
+		       "UPDATE users SET email = email_new, email_key = email_new_key,"
+		       " email_new = NULL, email_new_key = NULL, email_new_at = NULL,"
+		       " email_confirmed_at = NOW(3), updated_at = NOW(3)"
+		       " WHERE id = :id AND email_new_key = :email AND NOT locked",
+		       args) == 1;
+}
+
+json_t *
+user_unproved(struct db *db, int64_t id)
+{
+	return db_row(db,
+		"SELECT COALESCE(email_new, email) AS email, email_new IS NOT NULL AS wanted FROM users"
+		" WHERE id = :id AND (email_new IS NOT NULL OR email_confirmed_at IS NULL)"
+		" AND NOT locked",
+		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
 json_t *
@@ -159,7 +196,8 @@ json_t *
 user_account(struct db *db, int64_t id)
 {
 	return db_row(db,
-		"SELECT u.username, u.email, u.role, u.created_at AS createdAt, u.updated_at AS"
+		"SELECT u.username, u.email, u.email_confirmed_at AS emailConfirmedAt, u.email_new AS"
+		" emailWanted, u.role, u.created_at AS createdAt, u.updated_at AS"
 		" updatedAt, c.changed_at AS passwordChangedAt FROM users u LEFT JOIN credentials c ON"
 		" c.user_id = u.id WHERE u.id = :id AND NOT u.locked",
 		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
@@ -217,9 +255,10 @@ bool
 credential_set(struct db *db, int64_t user, const char *hash)
 {
 	return db_run(db,
-		       "UPDATE credentials SET hash = :hash, changed_at = NOW(3) WHERE user_id = :id",
-		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)user, "hash", hash)) ==
-		1;
+		       "INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))"
+		       " ON DUPLICATE KEY UPDATE hash = VALUES(hash), changed_at = VALUES(changed_at)",
+		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)user, "hash", hash)) >
+		0;
 }
 
 void

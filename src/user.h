@@ -42,15 +42,27 @@ int64_t user_find(struct db *db, const char *username);
 /* Let a member log in who had to wait. False if this one did not wait. */
 bool user_approve(struct db *db, int64_t id);
 
-/* Note that the address is the member's, who need not wait for it any more. False if it has been
- * changed since. */
-bool user_confirm(struct db *db, int64_t id, const char *email);
+/* Note that the address is the member's, who need not wait for it any more; where `approve`, then
+ * for approval. False if it has been changed since, or the member is locked. */
+bool user_prove(struct db *db, int64_t id, const char *email, bool approve);
+
+/* The address that the member wants instead of the present one, until it is confirmed; NULL: none
+ * any more. */
+void user_want(struct db *db, int64_t id, const char *email);
+
+/* The address that was wanted takes the place of the present one. False if it is another by now, or
+ * the member is locked; ERR_TAKEN noted if somebody else has it. */
+bool user_move(struct db *db, int64_t id, const char *email);
+
+/* The address of a member that waits to be confirmed: {email, wanted: whether another counts until
+ * then}; or NULL without an error. */
+json_t *user_unproved(struct db *db, int64_t id);
 
 /* Change what `in` holds of username, email, bio and image. The new row, or NULL. */
 json_t *user_change(struct db *db, int64_t id, json_t *in);
 
-/* What is stored of a member apart from the profile: {username, email, role, createdAt, updatedAt,
- * passwordChangedAt}; or NULL without an error. */
+/* What is stored of a member apart from the profile: {username, email, emailConfirmedAt,
+ * emailWanted, role, createdAt, updatedAt, passwordChangedAt}; or NULL without an error. */
 json_t *user_account(struct db *db, int64_t id);
 
 /* Remove a member, with credentials and sessions; events stay without the name. */
@@ -71,7 +83,7 @@ const char *credential_since(struct db *db, int64_t user);
 /* The stored hash of a member, or NULL. */
 const char *credential_hash(struct db *db, int64_t user);
 
-/* Replace the hash. False if the member has none. */
+/* Set the hash, of a member who may have none yet. False with an error noted. */
 bool credential_set(struct db *db, int64_t user, const char *hash);
 
 /* Replace the hash if it is still `before`: a stronger one of the same password. */

@@ -72,17 +72,18 @@ policy(struct mem *m, const char *css, bool images)
 		hash, images ? " https:" : "");
 }
 
-/* What there is, for the links that lead there: each feature by its name, and signup. */
+/* What there is, for the links that lead there: each feature by its name, signup, and
+ * confirm where a newcomer's address must be. */
 static json_t *
 features(struct mem *m, const struct conf *conf)
 {
 	bool closed = conf->site_registration & (REGISTRATION_CLOSED | REGISTRATION_INVITE);
 
-	return mem_pack(m, "{s:b, s:b, s:b, s:b, s:b, s:b}", "api",
+	return mem_pack(m, "{s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "api",
 		(int)conf->features[FEATURE_API], "articles", (int)conf->features[FEATURE_ARTICLES],
 		"comments", (int)conf->features[FEATURE_COMMENTS], "follow",
 		(int)conf->features[FEATURE_FOLLOW], "files", (int)conf->features[FEATURE_FILES],
-		"signup", !closed);
+		"signup", !closed, "confirm", conf_confirm(conf) == CONFIRM_REQUIRE);
 }
 
 /* The largest picture that is taken, as people say it. */

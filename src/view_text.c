@@ -14,6 +14,10 @@ static const struct {
 		"To sign up here you need an invitation. Each works once, and for some days: open the "
 		"link in yours, or ask for a new one.",
 		ERR_INVITATION },
+	{ 422, "This link has ended",
+		"It has been used, or is too old, or a newer one was sent since. Ask for a new one where "
+		"you sign in.",
+		ERR_ONE_TIME },
 	{ 400, "That request was broken",
 		"It could not be understood. Go back and try once more; if it happens again, tell us." },
 	{ 403, "Not allowed",
@@ -59,6 +63,9 @@ view_sentence(enum err e)
 	case ERR_LAST_ADMIN:
 		return "This is the last admin who can sign in, so nothing was changed. Make somebody "
 		       "else an admin first.";
+	case ERR_ADDRESS_TAKEN:
+		return "Somebody else has an account with this address by now, so yours keeps the one "
+		       "it has.";
 	case ERR_CSRF:
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";
@@ -95,12 +102,24 @@ static const struct {
 	{ "info.approval", "Thank you. An admin will look at your account; then you can sign in." },
 	{ "info.confirm",
 		"Thank you. One step is left: open the link that is sent to your address." },
-	{ "success.confirmed", "Your address is confirmed. You can sign in now." },
 	{ "success.article-removed", "The article is removed." },
 	{ "success.article-saved", "Your changes are saved." },
 	{ "success.comment-removed", "The comment is removed." },
 	{ "success.published", "Your article is published." },
 	{ "success.member-locked", "The account is locked, and signed out everywhere." },
+	{ "info.address",
+		"Saved. Your new address counts as soon as you open the link that is sent to it." },
+	{ "info.forgot",
+		"If there is an account with this address, a link for a new password is on its way. If "
+		"no mail comes within some minutes, look among the spam." },
+	{ "info.resent",
+		"If this address waits to be confirmed, a mail is on its way. If none comes within some "
+		"minutes, look among the spam." },
+	{ "success.confirmed", "Thank you, your address is confirmed." },
+	{ "success.invited", "The invitation is on its way." },
+	{ "success.reset", "Your new password is set. All devices are signed out: sign in here." },
+	{ "success.mail-again", "The mail goes out again at once." },
+	{ "success.mail-dropped", "The mail is forgotten." },
 	{ "success.member-removed", "The account is removed." },
 	{ "success.member-saved", "The member is saved." },
 	{ "success.member-signed-out", "The member is signed out everywhere." },

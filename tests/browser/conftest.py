@@ -17,10 +17,12 @@ from terminal import W3m
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NODE_MODULES = ROOT / "build" / "npm"
+sys.path.append(str(ROOT / "tests" / "web"))    # for the makers of pictures
 
 
 def web_conftest():
-    """tests/web/conftest.py, whose name would be ours."""
+    """tests/web/conftest.py, whose name would be ours; the other modules there have names of their own."""
+    sys.path.append(str(ROOT / "tests" / "web"))
     spec = importlib.util.spec_from_file_location("web_site", ROOT / "tests" / "web" / "conftest.py")
     module = sys.modules["web_site"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

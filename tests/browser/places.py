@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 """The sites that states.py needs, each started when it is first asked for.
 
-"site" is the one of the tests; "own" has a name, a colour and links of its own; "closed" takes no members and has few features, "invite" takes them by invitation; "away" has lost its programs;
+"site" is the one of the tests; "own" has a name, a colour and links of its own; "closed" takes no members and has few features, "invite" takes them by invitation, "asks" and
+"confirms" want their addresses confirmed; "away" has lost its programs;
 "still" serves what `postern tmpl` makes of data, and the error pages that `postern static` made for the web server:
 pages that no request can bring about at will.
 """
@@ -153,6 +154,14 @@ class Places:
 
     def invite(self):
         return self.stack.enter_context(self.running({"POSTERN_SITE_REGISTRATION": "invite"}))
+
+    def asks(self):
+        """Addresses are to be confirmed; who has not may log in."""
+        return self.stack.enter_context(self.running({"POSTERN_SITE_CONFIRM": "ask"}))
+
+    def confirms(self):
+        """Who has not may not."""
+        return self.stack.enter_context(self.running({"POSTERN_SITE_REGISTRATION": "confirm"}))
 
     def away(self):
         site = self.stack.enter_context(self.running())

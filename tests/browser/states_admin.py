@@ -96,3 +96,44 @@ def _(c, site):
     member_page(admin_in(c, site), site, site.register())
     c.open(f"{c.path}/remove").fill(username="somebody else").press("Remove the account")
     return 422
+
+
+def queue(site, letter, address):
+    return site.sql("INSERT INTO outbox (letter, address, told, created_at, due_at) VALUES"
+                    f" ('{letter}', '{address}', '{{}}', NOW(3), NOW(3)); SELECT LAST_INSERT_ID()")[0][0]
+
+
+@state("admin-mail")
+def _(c, site):
+    c = admin_in(c, site)
+    site.sql("DELETE FROM outbox")
+    for i in range(22):
+        queue(site, "reset", f"{i}@example.org")
+    failed = queue(site, "mailing", f"{'w' * 60}@{'w' * 60}.example.org")
+    waits = queue(site, "confirm", "ada@example.org")
+    sent = queue(site, "password", "ada@example.org")
+    site.sql(f"UPDATE outbox SET state = 'failed', done_at = NOW(3), tries = 1, answer = '550 5.1.1 {'w' * 90}: no such"
+             f" user here, and nobody of another name' WHERE id = {failed};"
+             f"UPDATE outbox SET tries = 3, due_at = NOW(3) + INTERVAL 15 MINUTE, answer = '451 4.7.1 come back later'"
+             f" WHERE id = {waits};"
+             f"UPDATE outbox SET state = 'sent', done_at = NOW(3), tries = 1, answer = '250 queued' WHERE id = {sent};"
+             "UPDATE outbox SET due_at = NOW(3) - INTERVAL 1 HOUR WHERE letter = 'reset'")
+    c.open("/admin/mail")
+    return 200
+
+
+@state("admin-mail-none")
+def _(c, site):
+    c = admin_in(c, site)
+    site.sql("DELETE FROM outbox")
+    c.open("/admin/mail?state=failed")
+    return 200
+
+
+@state("admin-mail-again")
+def _(c, site):
+    c = admin_in(c, site)
+    site.sql("DELETE FROM outbox")
+    queue(site, "reset", "ada@example.org")
+    c.open("/admin/mail").press("Send now")
+    return 200

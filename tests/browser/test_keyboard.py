@@ -4,6 +4,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from conftest import PASSWORD
+from letters import mailed
 from states import sign_in
 
 # What has the focus: what it says, and whether one can see that it has it.
@@ -31,7 +32,7 @@ def test_tab_goes_from_the_skip_link_through_the_form(browser):
     assert found.index("Home") < form
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/settings", "/logout"])
+@pytest.mark.parametrize("path", ["/", "/login", "/settings", "/logout", "/password/forgot", "/email/resend"])
 def test_the_focus_is_seen_everywhere(browser, member, path):
     c = browser(js=True)
     sign_in(c, member).open(path)
@@ -57,6 +58,23 @@ def test_login_by_keys_alone(browser, member):
     with c.leaving():
         c.keys(Keys.TAB, Keys.ENTER)
     assert (c.path, c.texts(".nav-user span")) == ("/", [member["username"]])
+
+
+def test_a_lost_password_by_keys_alone(browser, site, member):
+    c = browser(js=False).open("/password/forgot")
+    while c.tab().get_property("name") != "email":
+        pass
+    with c.leaving():
+        c.keys(member["email"], Keys.TAB, Keys.ENTER)
+    assert c.path == "/login" and "is on its way" in c.text(".flash-info")
+    c.open(f"/password/reset?token={mailed(site, member['email'], 'reset')}")
+    while c.tab().get_property("name") != "password":
+        pass
+    with c.leaving():
+        c.keys("a quite new password", Keys.TAB, Keys.ENTER)
+    assert c.path == "/login" and "Your new password is set" in c.text(".flash-success")
+    sign_in(c, {**member, "password": "a quite new password"})
+    assert c.texts(".nav-user span") == [member["username"]]
 
 
 def test_show_password(browser, member):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The same way through the pages in w3m: text, on a terminal."""
 from conftest import PASSWORD
+from letters import mailed
 
 
 def test_walk(w3m, site):
@@ -37,3 +38,13 @@ def test_a_closed_page_comes_after_the_login(w3m, member):
     w3m.open("/settings").shows("Please sign in").at("/login?next=%2Fsettings")
     w3m.fill("Email", member["email"]).fill("Password", PASSWORD).press("Sign in").at("/settings")
     w3m.shows(member["email"])
+
+
+def test_a_lost_password(w3m, site, member):
+    w3m.open("/login").press("Forgot your password?").at("/password/forgot")
+    w3m.fill("Email", member["email"]).press("Send me a link").at("/login").shows("is on its way")
+    w3m.go(f"/password/reset?token={mailed(site, member['email'], 'reset')}").shows(member["username"])
+    w3m.fill("New password", "a quite new password").press("Set the new password").at("/login")
+    w3m.shows("Your new password is set")
+    w3m.fill("Email", member["email"]).fill("Password", "a quite new password").press("Sign in").at("/")
+    w3m.shows(member["username"])

@@ -11,6 +11,9 @@ import urllib.parse
 
 from load import PASSWORD
 from forge import b64, unb64
+from pictures import convert, painted, png
+
+PNG = png(painted(64, 64))
 
 
 
@@ -22,6 +25,12 @@ def traces(**counts):
                "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
                "refreshed": "sessions WHERE hash = UNHEX('{hash}') AND refresh = 2",
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
+               "articles": "articles WHERE slug = '{tag}'",
+               "texts": "articles JOIN article_bodies ON article_id = id WHERE slug = '{tag}'",
+               "tagged": "articles JOIN article_tags ON article_id = id WHERE slug = '{tag}'",
+               "pictures": "pictures JOIN users ON id = user_id WHERE file = '{tag}'"
+               " AND image = CONCAT('/pictures/', name, '.webp')",
+               "asked": "outbox WHERE letter = 'reset' AND address = '{tag}@example.org'",
                "refusals": "events WHERE agent = '{tag}' AND kind = 'login failed'"}
     selects = [f"(SELECT COUNT(*) FROM {query})" for query in queries.values()]
     return "SELECT " + ", ".join(selects), [counts.get(name, 0) for name in queries]
@@ -32,6 +41,9 @@ LOGIN = traces(sessions=1, events=1)
 REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
 REFRESH = traces(refreshed=1)
+WRITE = traces(articles=1, texts=1, tagged=2)
+UPLOAD = traces(pictures=1)
+FORGOT = traces(asked=1)
 LOGOUT = traces(ended=1, events=1)
 
 
@@ -43,6 +55,7 @@ class Case:
     status: int = 200
     form: dict = None
     json: dict = None
+    file: bool = False      # a form with a picture
     trace: tuple = READ
     who: str = ""           # "" nobody, or by "token", by "cookie", a "new" cookie each time, a new "refresh" token
 
@@ -52,17 +65,32 @@ class Case:
 
 REGISTRATION = {"username": "{tag}", "email": "{tag}@example.org", "password": PASSWORD}
 WHO = {"email": "{email}", "password": PASSWORD}
+ARTICLE = {"title": "{tag}", "description": "x", "body": "# {tag}", "tagList": ["one", "two"]}
 CASES = [
     Case("pages", "GET", "/", who="cookie"),
     Case("pages", "GET", "/"),
     Case("pages", "GET", "/nothing", 404),
+    Case("articles", "GET", "/api/articles", who="token"),
+    Case("articles", "GET", "/api/articles/feed", who="token"),
+    Case("articles", "GET", "/api/articles/nothing/comments", 404),
+    Case("articles", "POST", "/api/articles", 201, json={"article": ARTICLE}, trace=WRITE, who="token"),
+    Case("tags", "GET", "/api/tags"),
+    Case("profiles", "GET", "/api/profiles/{username}", who="token"),
+    Case("profiles", "POST", "/api/profiles/{username}/follow", json={}, who="token"),
     Case("health", "GET", "/api/health/live"),
     Case("health", "GET", "/api/health/ready"),
     Case("login", "POST", "/api/users/login", json={"user": WHO}, trace=LOGIN),
     Case("login", "POST", "/api/login", json=WHO, trace=LOGIN),
     Case("login", "POST", "/login", 303, form=WHO, trace=LOGIN),
     Case("login", "GET", "/login"),
+    Case("pictures", "PUT", "/api/user/image", file=True, trace=UPLOAD, who="token"),
+    Case("pictures", "POST", "/settings/image", 303, file=True, trace=UPLOAD, who="cookie"),
+    Case("password", "POST", "/api/password/forgot", 202, json={"email": "{tag}@example.org"}, trace=FORGOT),
+    Case("password", "POST", "/password/forgot", 303, form={"email": "{tag}@example.org"}, trace=FORGOT),
+    Case("password", "GET", "/password/forgot"),
+    Case("password", "GET", "/password/reset", 422),
     Case("profiles", "GET", "/profile/{username}", who="cookie"),
+    Case("profiles", "GET", "/pictures/{picture}.webp"),
     Case("admin", "GET", "/admin/users", 403, who="cookie"),
     Case("token", "POST", "/api/token", json={"refresh_token": "{refresh}"}, trace=REFRESH, who="refresh"),
     Case("token", "GET", "/api/token", who="token"),
@@ -84,6 +112,11 @@ SESSION = ("INSERT INTO sessions (user_id, hash, created_at, authenticated_at, l
            " FROM users WHERE username = '{username}'")
 
 
+PICTURE = ("INSERT INTO pictures (user_id, name, file, data, created_at)"
+           " SELECT id, '{picture}', 'x', UNHEX('{webp}'), NOW(3) FROM users WHERE username = '{username}'")
+SHOWN = "UPDATE users SET image = '/pictures/{picture}.webp' WHERE username = '{username}'"
+
+
 class Member:
     """Somebody whose requests they are."""
     numbers = itertools.count(1)
@@ -93,10 +126,15 @@ class Member:
         self.site, self.database = site, database
         self.user = site.register()
         self.cookie = f"{next(self.numbers):x>43}"
+        self.picture = hashlib.sha256(self.cookie.encode()).hexdigest()[:16]
         self.log_in(self.cookie)
+        other = site.register()
+        for statement in PICTURE, SHOWN:
+            database.do(statement.format(picture=self.picture, webp=convert(PNG)[1].hex(), **other))
 
     def words(self, tag, cookie):
-        return {"tag": tag, "hash": hashlib.sha256(cookie.encode()).hexdigest(), **self.user}
+        return {"tag": tag, "picture": self.picture, "hash": hashlib.sha256(cookie.encode()).hexdigest(),
+                **self.user}
 
     def log_in(self, cookie):
         self.database.do(SESSION.format(**self.words("", cookie)))
@@ -123,9 +161,10 @@ class Member:
         body, type = b"", ""
         if case.json is not None:
             body, type = json.dumps(filled(case.json, words)).encode(), "application/json"
+        elif case.file:
+            body, type = uploaded(tag, self.csrf(case, cookie)), "multipart/form-data; boundary=b"
         elif case.form is not None:
-            token = hmac.digest((cookie if case.who else self.pre).encode(), b"csrf", "sha256")
-            form = {**filled(case.form, words), "csrf_token": b64(token)}
+            form = {**filled(case.form, words), "csrf_token": self.csrf(case, cookie)}
             body, type = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
         variables = {"REQUEST_METHOD": case.method, "DOCUMENT_URI": filled(case.path, words), "QUERY_STRING": "",
                      "REMOTE_ADDR": "127.0.0.1", "SERVER_PORT": str(self.site.port), "HTTP_USER_AGENT": tag,
@@ -136,6 +175,9 @@ class Member:
             name, value = ("session", cookie) if case.who else ("pre", self.pre)
             variables["HTTP_COOKIE"] = f"{name}-{self.site.port}={value}"
         return variables, body, lambda: self.known(case, words)
+
+    def csrf(self, case, cookie):
+        return b64(hmac.digest((cookie if case.who else self.pre).encode(), b"csrf", "sha256"))
 
     def known(self, case, words):
         (row,) = self.database.do(case.trace[0].format(**words))
@@ -149,6 +191,13 @@ def filled(what, words):
     return what.format(**words)
 
 
+def uploaded(name, token):
+    """A form with a picture whose file has this name."""
+    part = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
+    return (part.format("csrf_token", "") + token + "\r\n" + part.format("image", f'; filename="{name}"')).encode() \
+        + PNG + b"\r\n--b--\r\n"
+
+
 TOKEN = rb"eyJ[\w-]+\.[\w-]+\.[\w-]+"
 VOLATILE = [
     (rb"X-Request-ID: none|(?<=<code>)none(?=</code>)", b"ID"),
@@ -156,6 +205,7 @@ VOLATILE = [
     (TOKEN, b"TOKEN"),
     (rb'"expires_in":\d+', b'"expires_in":N'),
     (rb'"\d+\.\d+\.\d+\.[\w-]{43}"', b'"REFRESH"'),
+    (rb'"/pictures/[0-9a-f]{16}\.webp"', b'"PICTURE"'),
     (rb"t\d{7}", b"TAG"),
     (rb'(name="csrf_token" value=)"[\w-]{43}"', rb'\1"CSRF"'),
     (rb"(Set-Cookie: (?:session|pre)-\d+)=[\w-]{43};", rb"\1=VALUE;"),
@@ -182,6 +232,7 @@ def secrets(answer, known):
     """What an answer holds that must have come from good randomness: cookies, ids of tokens but the known one,
     and the first half of their signatures."""
     found = re.findall(rb"Set-Cookie: (?:session|pre)-\d+=([\w-]{43});", answer)
+    found += re.findall(rb'\r\n\r\n{"image":"/pictures/([0-9a-f]{16})[.]webp"}', answer)     # a new one
     for token in set(re.findall(TOKEN, answer)) - {known.encode()}:
         _, payload, signature = token.split(b".")
         found += [re.search(rb'"jti":"([^"]+)"', unb64(payload.decode())).group(1), signature[:42]]

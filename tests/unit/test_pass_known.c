@@ -90,6 +90,10 @@ static const struct known werkzeugs[] = {
 	"1UkEiNT/kUyTWwTj4uzCHk"                                                                   \
 	"H7KVM6ZffsvmvQYrGRH1"
 
+#define SHA512_KEY                                                                                 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"                                              \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 /* None may match. Those beyond the bounds of cost, or without a salt, do belong to HORSE. */
 static const char *const malformed[] = { "", "*", "*0", "*1", "!", "x", "$", "$$", HORSE, "$2b$",
 	"$2b$05$", "$2b$05$abcdefghijklmnopqrstuu", "!$2b$" HORSE_05, " $2b$" HORSE_05,
@@ -107,7 +111,11 @@ static const char *const malformed[] = { "", "*", "*0", "*1", "!", "x", "$", "$$
 	"$5$saltsalt$myjXcpMpE2Ofk7fj9hqyNYSn6lmWG4Mqnjx.KIRRr4/", ROUNDS_OVER, "$6$", "$6$$",
 	"$6$saltsalt", "$6$rounds=$saltsalt$x", "$6$rounds=0$saltsalt$x", "$6$rounds=-1$saltsalt$x",
 	"$6$rounds=01000$saltsalt$x", "$6$rounds=99999999999999999999$s$x", "$6$rounds=1000",
-	"$6$a:b$x", "$6$a\nb$x", "$y$", "$y$$", "$y$j9T", "$y$j9T$", "$y$j9T$abc$",
+	"$6$a:b$x", "$6$a\nb$x", "$6$salt$" SHA512_KEY "a", "$6$" SHA512_KEY,
+	"$6$rounds=999$salt$" SHA512_KEY, "$6$seventeen letters$" SHA512_KEY,
+	"$6$sixteen-letters-x$" SHA512_KEY, "$6$a!b$" SHA512_KEY, "$6$a\\b$" SHA512_KEY,
+	"$6$a\xe9$" SHA512_KEY, "$6$a b$" SHA512_KEY, "$6$salt$!" SHA512_KEY,
+	"$y$j9T$salt$" SHA512_KEY, "$y$", "$y$$", "$y$j9T", "$y$j9T$", "$y$j9T$abc$",
 	"$y$jDT$k2XAnEHBqQ1Ct2aMXFKNa/$VTq/sQeo.aSu9RVQnzwr66mFRbHgUzyPZHyzzIz8mf2",
 	"$y$jZT$k2XAnEHBqQ1Ct2aMXFKNa/$VTq/sQeo.aSu9RVQnzwr66mFRbHgUzyPZHyzzIz8mf2", "scrypt",
 	"scrypt:", "scrypt:1024", "scrypt:1024:8:1", "scrypt:1024:8:1$", "scrypt:1024:8:1$x$",
@@ -158,6 +166,7 @@ known_answers(const struct known *k, size_t count)
 		char other[1100];
 		int n = snprintf(other, sizeof other, "%s.", k[i].password);
 
+		assert_true(pass_known(k[i].hash));
 		if (check(k[i].hash, k[i].password) != expected)
 			fail_msg("no match: %s", k[i].hash);
 		assert_int_equal(pass_check(&quick, k[i].hash, other, (size_t)n - 2), PASS_WRONG);
@@ -197,6 +206,8 @@ A13_malformed_never_matches(void **state)
 		if (check(malformed[i], HORSE) != PASS_WRONG ||
 			check(malformed[i], "") != PASS_WRONG)
 			fail_msg("match: %s", malformed[i]);
+		if (pass_known(malformed[i]))
+			fail_msg("known: %s", malformed[i]);
 		assert_int_equal(check(malformed[i], malformed[i]), PASS_WRONG);
 	}
 	memset(endless, '1', sizeof endless - 1);

@@ -130,6 +130,8 @@ titles(void **state)
 	}
 	assert_string_equal(view_title(403, ERR_CLOSED, &text), "No new members");
 	assert_string_equal(view_title(403, ERR_INVITATION, &text), "By invitation");
+	assert_string_equal(view_title(422, ERR_ONE_TIME, &text), "This link has ended");
+	assert_string_equal(view_title(422, ERR_NONE, &text), "Not quite right");
 	assert_string_equal(view_title(403, ERR_CSRF, &text), "Not allowed");
 	assert_string_equal(view_title(403, ERR_NONE, &text), "Not allowed");
 }
@@ -142,7 +144,8 @@ sentences(void **state)
 		bool whole = e == ERR_CREDENTIALS || e == ERR_CSRF || e == ERR_ORIGIN ||
 			e == ERR_BUSY || e == ERR_AWAY || e == ERR_RATE || e == ERR_LAST_ADMIN ||
 			e == ERR_CLOSED || e == ERR_INVITATION || e == ERR_WAITS_APPROVAL ||
-			e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME;
+			e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME || e == ERR_ADDRESS_TAKEN ||
+			e == ERR_BODY_LARGE;
 
 		assert_int_equal(view_sentence(e) != NULL, whole);
 	}

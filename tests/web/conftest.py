@@ -6,6 +6,8 @@ neither a request nor expected fails the run.
 """
 import configparser
 import contextlib
+import email
+import email.policy
 import itertools
 import json
 import os
@@ -28,6 +30,7 @@ PASSWORD = "correct horse"
 # Wide open, and still counted: tests fail at logins by the thousand.
 LIMITS = {f"POSTERN_LIMITS_{kind}": "1000000/1h"
           for kind in ("ACCOUNT", "ADDRESS", "PAIR", "REGISTER", "REFRESH", "FORGOT")}
+MAIL_LINE = re.compile(r"^\S+Z mail \d+ \w+: ")
 REQUEST_LINE = re.compile(r"^\S+Z \w+\[\d+\] request id=\S+ method=\S+ path=\S+ status=\d+ us=\d+ user=\S+$")
 
 # A shell that was told to run this in the background ignores ^C for all that it starts, and nohup a hangup; make run
@@ -64,11 +67,12 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BUILD": str(BUILD),
-                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", "TIDY": "86400",
+                    "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", "TIDY": "86400", "MAIL": "no",
                     "POSTERN_TOKEN_LOCATIONS": "header", **LIMITS, **(settings or {})}
         self.env = {name: value for name, value in self.env.items() if value is not None}
         self.expected = []      # regular expressions of log lines that a test provokes
         self.names = itertools.count(1)
+        self.read = set()       # files of mails
 
     def run(self, command, **more):
         return subprocess.run([str(SITE), command], env=self.env, cwd=ROOT, text=True, timeout=120,
@@ -97,6 +101,8 @@ class Site:
             if log.stem in ("db", "nginx", "access", "error"):
                 continue
             for line in log.read_text(errors="replace").splitlines():
+                if log.stem == "mail" and MAIL_LINE.match(line):
+                    continue
                 if line and not REQUEST_LINE.match(line) and not any(p.search(line) for p in self.expected):
                     lines.append(f"{log.name}: {line}")
         return lines
@@ -127,6 +133,14 @@ class Site:
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip())
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def mails(self):
+        """Send what waits in the outbox into files, and return all mails that were not returned before, oldest
+        first: parsed (email.message.EmailMessage; mails.py reads them)."""
+        self.tool("mail", "--once")
+        new = sorted(f for f in (self.var / "mail").glob("*.eml") if f not in self.read)
+        self.read.update(new)
+        return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in new]
 
     def checksum(self):
         """A digest of all tables: a refused request must leave it as it was. Limits and the history of

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from database import account_of, try_all
 
-CLASSES = ["credentials", "content", "gate", "pictures"]
+CLASSES = ["credentials", "content", "gate", "pictures", "mail"]
 DENIED = {1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698}
 NO_DEFAULT = 1364       # said of the other columns, once the right to insert has been found
 
@@ -69,7 +69,9 @@ def test_every_right_is_granted_or_refused(site, accounts, name):
 
 # What the design says of the classes, apart from what grants.sql happens to say.
 NEVER = {
-    "credentials": ["UPDATE events SET kind = 'x'", "DELETE FROM events", "SELECT * FROM schema_migrations"],
+    "credentials": ["UPDATE events SET kind = 'x'", "DELETE FROM events", "SELECT * FROM schema_migrations",
+                    "SELECT told FROM outbox", "UPDATE outbox SET address = 'x'", "UPDATE outbox SET told = '{}'",
+                    "SELECT * FROM mailings", "SELECT * FROM mailing_files"],
     "content": ["SELECT hash FROM credentials", "SELECT email FROM users", "SELECT * FROM users",
                 "SELECT 1 FROM users WHERE email_key LIKE 'a%'", "SELECT 1 FROM users ORDER BY email",
                 "UPDATE users SET role = 'admin'", "DELETE FROM users", "SELECT address FROM sessions",
@@ -77,13 +79,17 @@ NEVER = {
                 "UPDATE sessions SET user_id = 1", "INSERT INTO sessions (user_id) VALUES (1)",
                 "SELECT * FROM events", "DELETE FROM events", "SELECT * FROM throttles",
                 "DELETE FROM throttles", "INSERT INTO groups (name, name_key) VALUES ('x', 'x')",
-                "INSERT INTO group_members (group_id, user_id) VALUES (1, 1)", "DELETE FROM group_members"],
+                "INSERT INTO group_members (group_id, user_id) VALUES (1, 1)", "DELETE FROM group_members",
+                "SELECT id FROM outbox", "INSERT INTO outbox (letter) VALUES ('reset')"],
     "gate": ["SELECT hash FROM credentials", "UPDATE sessions SET ended_at = NULL", "SELECT * FROM throttles",
              "UPDATE users SET email = 'x'", "UPDATE users SET locked = FALSE",
              "INSERT INTO events (kind) VALUES ('x')", "DELETE FROM groups"],
     "pictures": ["SELECT hash FROM credentials", "SELECT email FROM users", "UPDATE users SET role = 'admin'",
                  "UPDATE users SET username = 'x'", "UPDATE sessions SET ended_at = NULL",
                  "SELECT * FROM throttles"],
+    "mail": ["SELECT hash FROM credentials", "SELECT hash FROM sessions", "UPDATE users SET email = 'x'",
+             "SELECT role FROM users", "SELECT * FROM events", "INSERT INTO outbox (letter) VALUES ('reset')",
+             "UPDATE mailings SET text = 'x'", "DELETE FROM one_time_tokens", "SELECT * FROM groups"],
 }
 
 # No class of programs shapes the database, or reaches beyond it.

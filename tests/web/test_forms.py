@@ -6,11 +6,13 @@ import pytest
 
 from accounts import newcomer
 from conftest import PASSWORD
+from letters import reset_token
 from pages import EXPIRED, FOREIGN, NO_ORIGIN, Browser, session_row, signed_in
 
 PAGE, FORM = "GET, HEAD, OPTIONS", "GET, HEAD, POST, OPTIONS"
 ALLOWED = {"/": PAGE, "/login": FORM, "/register": FORM, "/settings": FORM, "/logout": FORM,
-           "/email/verify": FORM, "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
+           "/email/verify": FORM, "/email/resend": FORM, "/password/forgot": FORM, "/password/reset": FORM,
+           "/sessions": PAGE, "/settings/delete": FORM, "/settings/export": FORM,
            "/profile/nobody": PAGE, "/.well-known/change-password": PAGE}
 NEW_PASSWORD = "a quite new password"
 
@@ -20,8 +22,12 @@ class Filled:
 
     def __init__(self, name, site):
         self.name, self.site = name, site
+        self.query, self.secret_name = "", "password"
         getattr(self, name.rpartition("/")[2])()
-        self.form = self.browser.open(f"/{name}").form(f"/{name}")
+        self.form = self.open()
+
+    def open(self):
+        return self.browser.open(f"/{self.name}{self.query}").form(f"/{self.name}")
 
     def register(self):
         self.browser, self.secret, self.goal = Browser(self.site), PASSWORD, "/"
@@ -45,12 +51,25 @@ class Filled:
     def verify(self):
         member = self.site.register()
         link = self.site.tool("user", "link", member["username"])
+        self.browser, self.secret, self.goal = Browser(self.site), PASSWORD, "/login"
+        self.secret_name, self.typed = "current_password", {"token": link.strip().rpartition("=")[2]}
+        self.query = f"?token={self.typed['token']}"
+
+    def reset(self):
+        self.browser, self.secret, self.goal = Browser(self.site), NEW_PASSWORD, "/login"
+        self.typed = {"token": reset_token(self.site, self.site.register()["email"])}
+        self.query = f"?token={self.typed['token']}"
+
+    def forgot(self):
         self.browser, self.secret, self.goal = Browser(self.site), None, "/login"
-        self.typed = {"token": link.strip().rpartition("=")[2]}
+        self.typed = {"email": self.site.register()["email"]}
+
+    def resend(self):
+        self.forgot()
 
     @property
     def all(self):
-        return {**self.typed, **({"password": self.secret} if self.secret else {})}
+        return {**self.typed, **({self.secret_name: self.secret} if self.secret else {})}
 
     def other(self):
         """A browser of somebody else, in the same state."""
@@ -60,12 +79,13 @@ class Filled:
         """Sent well: it leads on, and what the form is for has happened."""
         assert (answer.status, answer.location) == (303, self.goal), (answer.status, answer.errors)
         user = self.browser.open("/").user
-        if self.name in ("logout", "email/verify"):
+        if self.goal == "/login" or self.name == "logout":
             return user is None
         return user is not None and user == self.typed.get("username", user)
 
 
-@pytest.fixture(params=["register", "login", "settings", "logout", "email/verify"])
+@pytest.fixture(params=["register", "login", "settings", "logout", "email/verify", "email/resend",
+                         "password/forgot", "password/reset"])
 def filled(request, site):
     return Filled(request.param, site)
 
@@ -164,7 +184,7 @@ def test_S1_token_of_the_session_before_is_no_good(site, filled):
     filled.browser.log_out()
     if signed:
         signed_in(site, filled.browser.member, filled.browser)
-    form = filled.browser.open(f"/{filled.name}").form(f"/{filled.name}")
+    form = filled.open()
     before = site.checksum()
     answer = form.send(**filled.all, csrf_token=old)
     assert answer.status == 403 and site.checksum() == before
@@ -196,8 +216,8 @@ def test_S1_filled_form_comes_back_without_the_password_and_works_when_sent_agai
     assert answer.one("[role=alert]").one("ul.error-messages")
     assert {n: again.values.get(n) for n in filled.typed} == filled.typed
     if filled.secret:
-        assert filled.secret not in answer.answer.text and again.values["password"] == ""
-        assert filled.worked(again.send(password=filled.secret))
+        assert filled.secret not in answer.answer.text and again.values[filled.secret_name] == ""
+        assert filled.worked(again.send(**{filled.secret_name: filled.secret}))
     else:
         assert filled.worked(again.send())
 
@@ -291,7 +311,8 @@ def test_S2_each_form_of_another_site_is_refused(site, filled, headers):
     before = site.checksum(), filled.browser.cookie()
     answer = filled.form.send(**filled.all, headers={**NO_ORIGIN, **headers})
     assert answer.status == 403 and answer.errors == [FOREIGN]
-    assert answer.form(f"/{filled.name}").values == filled.form.values
+    known = {"token": "", "username": ""} if filled.query else {}       # by the link that was opened
+    assert {**known, **answer.form(f"/{filled.name}").values} == {**filled.form.values, **known}
     assert not [v for v in filled.all.values() if v != "true" and v in answer.answer.text]
     assert (site.checksum(), filled.browser.cookie()) == before
 
@@ -310,8 +331,8 @@ def test_S3_asking_changes_nothing(site, member, method, path):
              "&bio=changed&_method=POST")
     before, cookie = site.checksum(), member.cookie()
     for headers in ({}, {"X-HTTP-Method-Override": "POST", "X-CSRFToken": token}):
-        assert member.open(path + query, method, headers=headers).status in (200, 401, 404, 405)
-        assert Browser(site).open(path + query, method, headers=headers).status in (200, 401, 404, 405)
+        assert member.open(path + query, method, headers=headers).status in (200, 401, 404, 405, 422)
+        assert Browser(site).open(path + query, method, headers=headers).status in (200, 401, 404, 405, 422)
     assert (site.checksum(), member.cookie()) == (before, cookie)
     assert member.open("/").user
 

@@ -138,7 +138,8 @@ def test_every_kind_has_words(site, member):
     """What the programs write, people can read."""
     browser, sub = signed_in(site, member), claims_of(member["token"])["sub"]
     kinds = ["register", "login", "login failed", "logout", "refresh reused", "password", "email", "role", "lock",
-             "unlock", "groups", "key", "session ended", "account removed", "approved", "invited"]
+             "unlock", "groups", "key", "session ended", "account removed", "approved", "invited",
+             "confirmed", "register again", "email wanted", "password reset"]
     site.sql(f"DELETE FROM events WHERE user_id = {sub}")
     for kind in kinds:
         site.sql(f"INSERT INTO events (created_at, kind, user_id) VALUES (NOW(3), '{kind}', {sub})")

@@ -53,10 +53,10 @@ def test_upload_and_remove(site, browser):
     assert page.flash == [("success", "Your picture is saved.")]
     image = page.one(".picture img")["src"]
     assert re.fullmatch("/pictures/[0-9a-f]{16}[.]webp", image) and picture_of(browser) == image
-    assert page.texts(".picture p") == ["holiday.jpg"] and page.form("/settings").values["image"] == image
+    assert page.texts(".picture span") == ["holiday.jpg"] and page.form("/settings").values["image"] == image
     page = page.form(REMOVE, "Remove picture").send(follow=True)
     assert page.path == "/settings" and page.flash == [("success", "Your picture is removed.")]
-    assert page.one(".picture img")["src"] == "/static/default-avatar.svg" and page.texts(".picture p") == []
+    assert page.one(".picture img")["src"] == "/static/default-avatar.svg" and page.texts(".picture span") == []
     assert stored(site, browser.member) == []
 
 
@@ -154,7 +154,7 @@ def test_U3_the_name_is_shown_as_a_text(site, name):
     kept = site.sql("SELECT HEX(file) FROM pictures JOIN users ON id = user_id"
                     f" WHERE username = '{browser.member['username']}'")[0][0]
     kept = bytes.fromhex(kept).decode()
-    assert page.one(".picture p").raw() == kept and "/" not in kept
+    assert page.one(".picture span").raw() == kept and "/" not in kept
     assert page.all(".picture script") == [] and len(page.all(".picture img")) == 1
     profile = browser.open(f"/profile/{browser.member['username']}")
     assert kept not in profile.answer.text and html.escape(kept) not in profile.answer.text

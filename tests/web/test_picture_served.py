@@ -161,6 +161,17 @@ def test_a_removed_one_is_gone_from_nginx_in_time():
         assert fetch(own, image).status_code == 404
 
 
+def test_pages_of_other_sites_get_their_own_answer():
+    """Though nginx keeps it: by the origin that asked."""
+    with running({"POSTERN_CORS_ORIGINS": "https://app.example.org"}) as own:
+        image = image_of(own, own.register())
+        for _ in range(2):
+            for origin, may in (("https://app.example.org", True), ("https://evil.example", False), (None, False)):
+                answer = fetch(own, image, Origin=origin)
+                assert answer.status_code == 200 and answer.headers["Vary"] == "Origin"
+                assert answer.headers.get("Access-Control-Allow-Origin") == (origin if may else None)
+
+
 def test_pages_show_it(site, member, image):
     browser = signed_in(site, member)
     page = browser.open(f"/profile/{member['username']}")

@@ -266,7 +266,7 @@ def test_J11_kinds_of_tokens(site, two, member):
     """Each kind at each row: tokens of access pass where one is wanted, and no other kind anywhere."""
     short, again = two
     cookie = signed_in(site).cookie().split("=")[-1]
-    link = site.tool("user", "invite").strip().rsplit("=", 1)[-1]
+    link = site.tool("invite", "--link").strip().rsplit("=", 1)[-1]
     rows = list(guarded())
     assert len(rows) > 12
     for kind in again, link, cookie, short.rsplit(".", 1)[0], "pst_" + "x" * 43:

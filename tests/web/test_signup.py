@@ -34,15 +34,15 @@ def token_of(link, site, page):
 
 
 def invitation(site, *words):
-    return token_of(site.tool("user", "invite", *words), site, "/register?invite")
+    return token_of(site.tool("invite", "--link", *words), site, "/register?invite")
 
 
 def confirmation(site, name):
     return token_of(site.tool("user", "link", name), site, "/email/verify?token")
 
 
-def verify(site, token):
-    return site.api("POST", "/email/verify", {"token": token})
+def verify(site, token, password=PASSWORD):
+    return site.api("POST", "/email/verify", {"token": token, "current_password": password})
 
 
 def may_log_in(site, user):
@@ -218,9 +218,12 @@ def test_confirmation_gets_old_and_goes_with_its_member(site, member):
 
 
 def test_A8_address_of_an_account_is_answered_as_a_new_one(site, member):
-    before = site.checksum()
+    def accounts():
+        return site.sql("CHECKSUM TABLE users, credentials, sessions, one_time_tokens")
+
+    before = accounts()
     known = sign_up(site, "confirm", newcomer(email=member["email"].upper()))
-    assert site.checksum() == before
+    assert accounts() == before
     assert known == sign_up(site, "confirm", newcomer()) == (202, {"registration": ADDRESS})
     assert site.sql("SELECT kind FROM events JOIN users u ON u.id = user_id WHERE u.username ="
                     f" '{member['username']}' ORDER BY events.id DESC LIMIT 1") == [["register again"]]
@@ -243,7 +246,7 @@ def test_whoever_signs_up_last_with_an_unconfirmed_address_has_it(site):
     assert sign_up(site, "confirm", thief)[0] == 202
     stolen = confirmation(site, thief["username"])
     assert sign_up(site, "confirm", owner)[0] == 202
-    assert verify(site, stolen).json() == {"errors": USED}
+    assert verify(site, stolen, thief["password"]).json() == {"errors": USED}
     assert verify(site, confirmation(site, owner["username"])).status_code == 204
     assert may_log_in(site, owner)
     assert log_in(site, thief["email"], thief["password"]).status_code == 401
@@ -291,10 +294,10 @@ def test_S9_nobody_lets_himself_in(site):
 
 
 def test_tool(site):
-    for words in (["invite", "no address"], ["invite", "--days", "0"], ["invite", "--days", "91"],
-                  ["invite", "a@b.org", "c"], ["link"], ["link", "nobody-there"], ["approve"],
-                  ["approve", "nobody-there"]):
-        done = site.tool("user", *words, check=False)
+    for words in (["invite", "no address"], ["invite", "--link", "--days", "0"], ["invite", "--link", "--days", "91"],
+                  ["invite", "a@b.org", "c"], ["invite", "a@b.org", "--days", "3"], ["invite"], ["user", "link"],
+                  ["user", "link", "nobody-there"], ["user", "approve"], ["user", "approve", "nobody-there"]):
+        done = site.tool(*words, check=False)
         assert done.returncode == 1 and done.stderr.count("\n") == 1 and done.stdout == "", words
 
 
@@ -307,9 +310,9 @@ def test_confirming_on_the_page(site, member):
         assert page.status == 200 and page.texts("h1") == ["Confirm your address"]
     assert browser.open(f"/email/verify?token={token}", "HEAD").status == 200
     assert site.checksum() == before
-    done = page.form().send(follow=True)
-    assert done.status == 200 and done.flash == [("success", "Your address is confirmed. You can sign in now.")]
-    again = page.form().send()
+    done = page.form().send(follow=True, current_password=PASSWORD)
+    assert done.status == 200 and done.flash == [("success", "Thank you, your address is confirmed.")]
+    again = page.form().send(current_password=PASSWORD)
     assert again.status == 422
     assert again.errors == ["This link has been used, or is too old, or your address has changed since."]
 

@@ -140,7 +140,7 @@ def listed(site, **env):
 
 def test_list(site, tmp_path):
     found = listed(site)
-    assert list(found) == sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.html"))
+    assert list(found) == sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.*"))
     for name, (whose, path, comment) in found.items():
         assert whose == "installed" and path == TEMPLATES / name
         first = re.search(r"\{\{!(.*?)\}\}", (TEMPLATES / name).read_text(), re.S).group(1)

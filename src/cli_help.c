@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+/* cli_help: the table of settings with the help that programs leave out; the tool is linked with
+ * this one in place of theirs. */
+#define HELP(text) text
+#include "conf_table.c"
