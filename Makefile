@@ -39,7 +39,7 @@ CC       = clang
 COUNTERS = -fcoverage-mapping -fprofile-update=atomic -mllvm -runtime-counter-relocation
 SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/$(basename $(@F))-%m%c.profraw
 endif
-CFLAGS   = -Os -g
+CFLAGS   = -Oz -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-plt)
 # Programs are optimised as a whole, which is a twentieth; tests link the same objects as they are.
