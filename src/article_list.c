@@ -100,8 +100,28 @@ look_up(struct db *db, json_t *in)
 			canonical(db, row_text(in, "favorited"))));
 }
 
-/* The tables are joined as they stand, so the rows come in the order of the ids: to sort them once
- * more would take the server longer than all the rest. */
+/* The rows in the order of the ids, which go from them; what has been removed meanwhile is left
+ * out. For the server, to sort them once more would be more work than all the rest. */
+static json_t *
+in_order(struct db *db, json_t *ids, json_t *rows)
+{
+	json_t *ordered = mem_json(db_mem(db), json_array()), *id, *row;
+	size_t i, j;
+
+	json_array_foreach(ids, i, id)
+	{
+		json_array_foreach(rows, j, row)
+		{
+			if (row_id(row) != row_id(id))
+				continue;
+			json_array_append(ordered, row);
+			json_object_del(row, "id");
+			break;
+		}
+	}
+	return ordered;
+}
+
 json_t *
 article_rows(struct db *db, json_t *ids, int64_t n, int64_t me)
 {
@@ -111,13 +131,16 @@ article_rows(struct db *db, json_t *ids, int64_t n, int64_t me)
 	if (!db_ok(db))
 		return NULL;
 	if (json_array_size(ids) > 0)
-		articles = db_rows(db,
-			"SELECT " ARTICLE_MEMBERS " FROM JSON_TABLE(:ids, '$[*]' COLUMNS"
-			" (id BIGINT UNSIGNED PATH '$.id')) p"
-			" STRAIGHT_JOIN articles a ON a.id = p.id"
-			" STRAIGHT_JOIN users u ON u.id = a.author_id" ARTICLE_READER,
-			mem_pack(db_mem(db), "{s:s, s:I}", "ids",
-				json_text(db_mem(db), ids, &length), "me", (json_int_t)me));
+		articles = in_order(db, ids,
+			db_rows(db,
+				"SELECT a.id, " ARTICLE_MEMBERS
+				" FROM JSON_TABLE(:ids, '$[*]' COLUMNS"
+				" (id BIGINT UNSIGNED PATH '$.id')) p"
+				" STRAIGHT_JOIN articles a ON a.id = p.id"
+				" STRAIGHT_JOIN users u ON u.id = a.author_id" ARTICLE_READER,
+				mem_pack(db_mem(db), "{s:s, s:I}", "ids",
+					json_text(db_mem(db), ids, &length), "me",
+					(json_int_t)me)));
 	return mem_pack(
 		db_mem(db), "{s:O?, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
 }

@@ -206,9 +206,12 @@ user_account(struct db *db, int64_t id)
 void
 user_remove(struct db *db, int64_t id)
 {
+	json_t *args = mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id);
+
+	/* Whatever the member was just about to write waits for the row, and finds it gone. */
+	db_row(db, "SELECT id FROM users WHERE id = :id FOR UPDATE", args);
 	article_leave(db, id);
-	db_run(db, "DELETE FROM users WHERE id = :id",
-		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
+	db_run(db, "DELETE FROM users WHERE id = :id", args);
 }
 
 json_t *
