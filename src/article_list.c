@@ -70,6 +70,13 @@ count_of(struct db *db, enum by by, json_t *args)
 	}
 }
 
+static bool
+has_filter(json_t *in)
+{
+	return row_text(in, "tag") != NULL || row_text(in, "author") != NULL ||
+		row_text(in, "favorited") != NULL;
+}
+
 static const char *
 canonical(struct db *db, const char *name)
 {
@@ -86,7 +93,7 @@ look_up(struct db *db, json_t *in)
 {
 	const char *tag = row_text(in, "tag");
 
-	if (tag == NULL && row_text(in, "author") == NULL && row_text(in, "favorited") == NULL)
+	if (!has_filter(in))
 		return db_row(db, "SELECT n FROM totals WHERE name = 'articles'", NULL);
 	return db_row(db,
 		"SELECT u.id AS author, c.articles_count AS authorCount,"
@@ -145,23 +152,38 @@ article_rows(struct db *db, json_t *ids, int64_t n, int64_t me)
 		db_mem(db), "{s:O?, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
 }
 
+/* What everybody sees first, with a statement less. */
+static json_t *
+front_page(struct db *db, json_t *in, int64_t me)
+{
+	json_t *ids = db_rows(db,
+		"SELECT x.id, (SELECT n FROM totals WHERE name = 'articles') AS n FROM articles x"
+		" ORDER BY x.created_at DESC, x.id DESC LIMIT :limit",
+		in);
+
+	return article_rows(db, ids, row_number(json_array_get(ids, 0), "n"), me);
+}
+
 json_t *
 article_list(struct db *db, json_t *in, int64_t me)
 {
 	static const struct {
-		const char *in, *id, *count;
+		const char *in, *count;
 	} filters[] = {
-		[THE_AUTHOR] = { "author", "author", "authorCount" },
-		[THE_TAG] = { "tag", "tag", "tagCount" },
-		[THE_FAN] = { "favorited", "fan", "fanCount" },
+		[THE_AUTHOR] = { "author", "authorCount" },
+		[THE_TAG] = { "tag", "tagCount" },
+		[THE_FAN] = { "favorited", "fanCount" },
 	};
-	json_t *found = look_up(db, in), *args, *ids;
-	int64_t n = row_number(found, "n");
+	json_t *found, *args, *ids;
 	enum by best = BY_NOTHING;
 	int used = 0;
+	int64_t n;
 
-	if (found == NULL)
+	if (!has_filter(in) && row_number(in, "offset") == 0)
+		return front_page(db, in, me);
+	if ((found = look_up(db, in)) == NULL)
 		return NULL;
+	n = row_number(found, "n");
 	for (enum by by = THE_AUTHOR; by <= THE_FAN; by++) {
 		if (row_text(in, filters[by].in) == NULL)
 			continue;
