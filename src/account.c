@@ -231,13 +231,13 @@ account_prove(struct req *rq)
 }
 
 bool
-account_mail(struct req *rq, const char *email, bool network)
+account_mail(struct req *rq, enum throttle what, const char *email, bool network)
 {
 	char *lower = mem_copy(rq->mem, email, strlen(email));
 
 	text_lower(lower);
 	return throttle_take(
-		rq->db, rq->conf, THROTTLE_FORGOT, lower, network ? rq->origin.address : NULL);
+		rq->db, rq->conf, what, lower, network ? rq->origin.address : NULL);
 }
 
 void

@@ -121,6 +121,7 @@ throttle_take(struct db *db, const struct conf *conf, enum throttle what, const 
 		[THROTTLE_REGISTER] = { "register", &conf->limits_register },
 		[THROTTLE_REFRESH] = { "refresh", &conf->limits_refresh },
 		[THROTTLE_FORGOT] = { "forgot", &conf->limits_forgot },
+		[THROTTLE_MAIL] = { "mail", &conf->limits_forgot },
 	};
 	const char *name = kinds[what].name;
 	struct buckets b = { 0 };
