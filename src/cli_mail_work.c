@@ -19,7 +19,8 @@ enum {
 	PAUSE = 5,        /* seconds until a server that was not there is tried again, at first; all
 	                   * mails are due by then, for it is not they who were refused */
 	LONGEST = 60,     /* at last */
-	SPARE = 60,       /* seconds of a lease over what sending may take */
+	TRIES = 2,        /* at sending, at once: see post_to_server */
+	SPARE = 60,       /* seconds of a lease over what they may take */
 	RECORD_TRIES = 30 /* a second each, to write down what was sent */
 };
 
@@ -161,7 +162,7 @@ one(struct work *w)
 	json_t *row;
 
 	db_start(db, false);
-	row = outbox_claim(db, conf->mail_connect + conf->mail_timeout + SPARE);
+	row = outbox_claim(db, TRIES * (conf->mail_connect + conf->mail_timeout) + SPARE);
 	if (row == NULL || !deliver(w, row, &r)) {
 		w->broken = !db_ok(db);
 		if (row != NULL)

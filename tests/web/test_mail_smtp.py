@@ -167,6 +167,19 @@ def test_killed_while_the_server_thinks(site, server):
     assert state(site, id)[0] == "sent" and len(server.handler.arrived) == 2
 
 
+def test_a_lease_is_longer_than_all_tries(site, server):
+    """A connection that ended is followed by another, at once: nobody else takes the mail meanwhile."""
+    server.handler.fault = "rcpt hang"
+    id = queue(site, "test", ADDRESS)
+    worker = subprocess.Popen([str(BUILD / "postern"), "mail"], stdout=subprocess.DEVNULL, env=site.tool_env(
+        **{**server.settings, "POSTERN_MAIL_CONNECT": "100", "POSTERN_MAIL_TIMEOUT": "900"}))
+    assert until(lambda: state(site, id)[1] == "1")
+    worker.kill()
+    worker.wait()
+    assert int(site.sql(f"SELECT TIMESTAMPDIFF(SECOND, NOW(), due_at) FROM outbox WHERE id = {id}")[0][0]) > 2 * 1000
+    site.sql(f"DELETE FROM outbox WHERE id = {id}")
+
+
 def test_what_was_sent_is_written_down_though_the_database_is_busy(site, server):
     """Somebody holds the row for longer than a statement waits."""
     id = queue(site, "test", ADDRESS)
