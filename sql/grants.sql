@@ -33,7 +33,7 @@ GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 
 -- class pictures
-GRANT SELECT (id, username, bio, image, role, locked), UPDATE (image) ON users TO {{account}};
+GRANT SELECT (id, username, image, role, locked), UPDATE (image) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
 GRANT SELECT ON groups TO {{account}};
@@ -43,6 +43,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};
 -- class mail
 GRANT SELECT (id, username, email, email_key, email_confirmed_at, locked) ON users TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON one_time_tokens TO {{account}};
-GRANT SELECT, UPDATE, DELETE ON outbox TO {{account}};
+GRANT SELECT, UPDATE (id, told, state, due_at, done_at, claim, tries, doubts, answer),
+	DELETE ON outbox TO {{account}};
 GRANT SELECT ON mailings TO {{account}};
 GRANT SELECT ON mailing_files TO {{account}};
