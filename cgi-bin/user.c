@@ -156,7 +156,8 @@ prepare(struct req *rq)
 		return NULL;
 	if ((address || password != NULL) && !account_fresh(rq, &proved))
 		return NULL;
-	if (address && conf_confirm(rq->conf) != CONFIRM_OFF && !account_mail(rq, THROTTLE_MAIL, email, true))
+	if (address && conf_confirm(rq->conf) != CONFIRM_OFF &&
+		!account_mail(rq, THROTTLE_MAIL, email, true))
 		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;

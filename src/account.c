@@ -236,8 +236,7 @@ account_mail(struct req *rq, enum throttle what, const char *email, bool network
 	char *lower = mem_copy(rq->mem, email, strlen(email));
 
 	text_lower(lower);
-	return throttle_take(
-		rq->db, rq->conf, what, lower, network ? rq->origin.address : NULL);
+	return throttle_take(rq->db, rq->conf, what, lower, network ? rq->origin.address : NULL);
 }
 
 void

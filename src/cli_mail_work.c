@@ -17,7 +17,7 @@ enum {
 	IDLE = 1,         /* seconds until the outbox is looked at again */
 	REST = 30,        /* seconds without a mail: the server's connection goes */
 	PAUSE = 5,        /* seconds until a server that was not there is tried again, at first; all
-	                   * mails are due by then, for it is not they who were refused */
+			   * mails are due by then, for it is not they who were refused */
 	LONGEST = 60,     /* at last */
 	TRIES = 2,        /* at sending, at once: see post_to_server */
 	SPARE = 60,       /* seconds of a lease over what they may take */

@@ -84,8 +84,8 @@ check_email(const struct check *c)
 
 	if (c->v->length > EMAIL_BYTES)
 		return check_wrong(c, ERR_LONG, EMAIL_BYTES);
-	if (local == 0 || local > LOCAL_BYTES || s[local] != '@' ||
-		!has_good_dots(s, local) || !is_domain(s + local + 1))
+	if (local == 0 || local > LOCAL_BYTES || s[local] != '@' || !has_good_dots(s, local) ||
+		!is_domain(s + local + 1))
 		return check_wrong(c, ERR_EMAIL, 0);
 	return check_as_text(c);
 }
