@@ -69,7 +69,7 @@ compare(const uint8_t *key, size_t bytes, const struct parts *parts)
 	bool same;
 
 	text_hex(hex, key, bytes);
-	same = text_same(hex, 2 * bytes, parts->hex, strlen(parts->hex));
+	same = text_same(hex, 2 * bytes, parts->hex, 2 * bytes);
 	explicit_bzero(hex, sizeof hex);
 	return same ? PASS_RIGHT : PASS_WRONG;
 }

@@ -16,7 +16,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-PATIENCE=120                    # seconds, for one file and one analyzer
+PATIENCE=300                    # seconds, for one file and one analyzer
 OUT=${BUILD:-build}/analyze     # scan-build's reports, to be read in a browser
 FLAGS=("$@")
 C=(src/*.c cgi-bin/*.c tests/fuzz/*.c)
