@@ -73,7 +73,8 @@ check_folder() {
 	done
 	[[ ! -e $VAR || -O $VAR ]] ||
 		die "$VAR belongs to $(stat -c %U "$VAR"); choose another folder: make run VAR=folder"
-	mkdir -p "$VAR"/{run/pids,log,tmp} 2>/dev/null || die "cannot write to $VAR"
+	mkdir -p "$VAR"/{run/pids,log,tmp,locations} 2>/dev/null || die "cannot write to $VAR"
+	ln -sfn "$NGINX" "$VAR/run/postern"   # include postern/…, as in /etc/nginx
 }
 
 check_port() {

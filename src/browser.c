@@ -73,6 +73,17 @@ hash(struct mem *m, const char *cookie)
 	return hex;
 }
 
+const char *
+browser_session(struct req *rq, bool *two)
+{
+	const char *cookie = rq->browser.cookie[BROWSER_SESSION];
+	struct cookie_place where = place(rq, BROWSER_SESSION);
+
+	*two = cookie_twice(
+		rq->mem, rq->http.cookies, cookie_name(rq->mem, names[BROWSER_SESSION], &where));
+	return cookie != NULL ? hash(rq->mem, cookie) : NULL;
+}
+
 json_t *
 browser_viewer(struct req *rq)
 {

@@ -51,6 +51,8 @@ const struct setting settings[] = {
 		"whether they may send what the browser keeps" },
 	{ "cors.max_age", DURATION, PLAIN, AT(cors_max_age), "10m", 0, 86400,
 		"how long a browser remembers that; 0: nothing said" },
+	{ "gate.sites", ORIGINS, PLAIN, AT(gate_sites), "", 0, 1,
+		"other sites of yours behind the gate, to which a login may lead back" },
 	{ "session.idle", DURATION, PLAIN, AT(session_idle), "12h", 60, 366L * 86400,
 		"a login in a browser ends when it was not used for so long" },
 	{ "session.days", DAYS, PLAIN, AT(session_life), "7", 1, 366,

@@ -307,6 +307,12 @@ fcgi_answer(struct fcgi *f, const char *bytes, size_t length)
 	return sent;
 }
 
+const char *
+fcgi_value(void *f, const char *name)
+{
+	return ((struct fcgi *)f)->cgi ? cgi_param(f, name) : fcgi_param(f, name);
+}
+
 void
 fcgi_close(struct fcgi *f)
 {

@@ -46,8 +46,8 @@ layer_of() {
 	case $1 in
 	mem|err|log|conf|conf_*|text|text_*|agent) echo 0 ;;
 	json|http|http_*|multipart|cookie|fcgi|db|maria|sql|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks) echo 1 ;;
-	event|user|group|admin|session|throttle|token|token_*|one_time) echo 2 ;;
-	route|guard|cors|input|input_*|browser|view|view_*|pager|account|device) echo 3 ;;
+	event|user|group|admin|session|throttle|token|token_*|one_time|personal) echo 2 ;;
+	route|guard|cors|input|input_*|browser|view|view_*|pager|account|device|gate|gate_*) echo 3 ;;
 	serve|cli|cli_*) echo 4 ;;
 	*) echo "" ;;
 	esac
