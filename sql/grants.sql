@@ -18,8 +18,8 @@ GRANT SELECT, INSERT ON events TO {{account}};
 GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
-GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at), UPDATE (last_used_at) ON personal_tokens
-	TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT INSERT ON events TO {{account}};
@@ -28,8 +28,8 @@ GRANT INSERT ON events TO {{account}};
 GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
-GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at), UPDATE (last_used_at) ON personal_tokens
-	TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 
@@ -37,7 +37,7 @@ GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT (id, username, bio, image, role, locked), UPDATE (image) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
-GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at), UPDATE (last_used_at) ON personal_tokens
-	TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};

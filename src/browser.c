@@ -65,11 +65,9 @@ browser_read(struct req *rq)
 static const char *
 hash(struct mem *m, const char *cookie)
 {
-	uint8_t digest[32];
-	char *hex = mem_get(m, 2 * sizeof digest + 1);
+	char *hex = mem_get(m, TEXT_DIGEST_SIZE);
 
-	text_sha256(digest, cookie, strlen(cookie));
-	text_hex(hex, digest, sizeof digest);
+	text_digest(hex, cookie);
 	return hex;
 }
 

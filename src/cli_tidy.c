@@ -57,6 +57,15 @@ useless(struct db *db, json_t *ages)
 		NULL);
 }
 
+static long long
+unusable(struct db *db, json_t *ages)
+{
+	(void)ages;
+	return db_run(db,
+		"DELETE FROM personal_tokens WHERE expires_at < NOW(3) ORDER BY expires_at LIMIT 1000",
+		NULL);
+}
+
 static const struct heap {
 	const char *name;
 	long long (*remove)(struct db *db, json_t *ages);
@@ -65,6 +74,7 @@ static const struct heap {
 	{ "sessions expired", expired },
 	{ "throttles", full },
 	{ "one-time links", useless },
+	{ "personal tokens", unusable },
 	{ "events", past },
 };
 

@@ -52,7 +52,7 @@ const struct setting settings[] = {
 	{ "cors.max_age", DURATION, PLAIN, AT(cors_max_age), "10m", 0, 86400,
 		"how long a browser remembers that; 0: nothing said" },
 	{ "gate.sites", ORIGINS, PLAIN, AT(gate_sites), "", 0, 1,
-		"other sites of yours behind the gate, to which a login may lead back" },
+		"other sites behind the gate, where a login may lead back to" },
 	{ "session.idle", DURATION, PLAIN, AT(session_idle), "12h", 60, 366L * 86400,
 		"a login in a browser ends when it was not used for so long" },
 	{ "session.days", DAYS, PLAIN, AT(session_life), "7", 1, 366,

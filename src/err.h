@@ -63,6 +63,7 @@ enum err {
 	ERR_COLOR,
 	ERR_DOMAIN,    /* a mail address of a domain that is not taken */
 	ERR_ONE_TIME,  /* a link that is used up, too old, or none of ours */
+	ERR_SCOPES,    /* 422: not what a personal token can be for */
 	ERR_TOKENS,    /* 422: a member has as many personal tokens as may be */
 	ERR_JSON,      /* 422: broken JSON */
 	ERR_MULTIPART, /* 422: a broken multipart form */

@@ -173,19 +173,12 @@ accept_next(struct fcgi *f)
 	}
 }
 
-static const char *
-fcgi_param(void *source, const char *name)
+const char *
+fcgi_value(void *source, const char *name)
 {
 	struct fcgi *f = source;
 
-	return FCGX_GetParam(name, f->request.envp);
-}
-
-static const char *
-cgi_param(void *source, const char *name)
-{
-	(void)source;
-	return getenv(name);
+	return f->cgi ? getenv(name) : FCGX_GetParam(name, f->request.envp);
 }
 
 /* What must not come twice: libfcgi answers with the first, and who knows which one counted
@@ -265,7 +258,7 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 		return false;
 	if (f->cgi)
 		watch(READ_SECONDS);
-	http_read(rq, m, f->cgi ? cgi_param : fcgi_param, f);
+	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
 	read_body(f, m, rq);
@@ -305,12 +298,6 @@ fcgi_answer(struct fcgi *f, const char *bytes, size_t length)
 		FCGX_Finish_r(&f->request);
 	}
 	return sent;
-}
-
-const char *
-fcgi_value(void *f, const char *name)
-{
-	return ((struct fcgi *)f)->cgi ? cgi_param(f, name) : fcgi_param(f, name);
 }
 
 void

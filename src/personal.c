@@ -36,31 +36,26 @@ personal_may(const char *scopes, const char *scope)
 static json_t *
 key(struct db *db, const char *token)
 {
-	uint8_t digest[32];
-	char hex[2 * sizeof digest + 1];
+	char hex[TEXT_DIGEST_SIZE];
 
-	text_sha256(digest, token, strlen(token));
-	text_hex(hex, digest, sizeof digest);
+	text_digest(hex, token);
 	return mem_pack(db_mem(db), "{s:s}", "hash", hex);
 }
 
-/* With a lock, it is on the token alone: what stands in brackets is only read. */
-#define OF_USER(column) "(SELECT u." column " FROM users u WHERE u.id = personal_tokens.user_id)"
-#define SELECT(more)                                                                               \
-	"SELECT id, user_id AS userId, scopes, " OF_USER("username") " AS username, " OF_USER(     \
-		"role") " AS role, " more "(SELECT " GROUP_NAMES                                   \
-			" FROM users u WHERE u.id = personal_tokens.user_id) AS groups,"           \
-			" TIMESTAMPDIFF(SECOND, last_used_at, NOW(3)) AS lastUsedAge"              \
-			" FROM personal_tokens WHERE hash = UNHEX(:hash) AND expires_at > NOW(3)"  \
+/* A lock is on the token alone: what stands in brackets is only read. */
+#define OF_USER(column) "(SELECT u." column " FROM users u WHERE u.id = t.user_id)"
+#define SELECT(more)                                                                                \
+	"SELECT id, user_id AS userId, scopes, " OF_USER("username") " AS username, " OF_USER(      \
+		"role") " AS role, " more "(SELECT " GROUP_NAMES                                    \
+			" FROM users u WHERE u.id = t.user_id) AS groups,"                          \
+			" TIMESTAMPDIFF(SECOND, last_used_at, NOW(3)) AS lastUsedAge"               \
+			" FROM personal_tokens t WHERE hash = UNHEX(:hash) AND expires_at > NOW(3)" \
 			" AND NOT " OF_USER("locked")
 
 json_t *
-personal_find(struct db *db, const char *token, bool lock)
+personal_find(struct db *db, const char *token)
 {
-	json_t *args = key(db, token);
-
-	return lock ? db_row(db, SELECT("") " LOCK IN SHARE MODE", args)
-		    : db_row(db, SELECT(""), args);
+	return db_row(db, SELECT("") " LOCK IN SHARE MODE", key(db, token));
 }
 
 json_t *

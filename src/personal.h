@@ -8,9 +8,9 @@
 
 /*
  * Personal access tokens: what a member makes for a script. "pst_" and 32 random bytes, of which
- * the database holds the SHA-256 alone. Each has a name, an end, and scopes: `read` and `write` for
- * the API, `gate` for what stands behind the gate. They end with the account, while it is locked,
- * and when its password is set anew.
+ * the database holds the SHA-256 alone. Each has a name, an end, and scopes: `read` and `write`,
+ * which comes with `read`, for the API, `gate` for what stands behind the gate. They end with the
+ * account, while it is locked, and when its password is set anew.
  */
 
 enum {
@@ -26,9 +26,10 @@ bool personal_may(const char *scopes, const char *scope);
 
 /*
  * Whose token it is, if it lives: {id, userId, username, role, groups, scopes, lastUsedAge:
- * seconds, or null}; else NULL. With `lock` the row is held until the end of the unit.
+ * seconds, or null}; else NULL. In a transaction the row is held until its end, so that nobody ends
+ * the token in between.
  */
-json_t *personal_find(struct db *db, const char *token, bool lock);
+json_t *personal_find(struct db *db, const char *token);
 
 /* The same with `email`, for the classes that may read it. */
 json_t *personal_find_email(struct db *db, const char *token);

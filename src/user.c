@@ -7,6 +7,7 @@
 
 #include "group.h"
 #include "json.h"
+#include "personal.h"
 #include "text.h"
 
 #include <string.h>
@@ -214,6 +215,7 @@ credential_hash(struct db *db, int64_t user)
 bool
 credential_set(struct db *db, int64_t user, const char *hash)
 {
+	personal_end_all(db, user);
 	return db_run(db,
 		       "UPDATE credentials SET hash = :hash, changed_at = NOW(3) WHERE user_id = :id",
 		       mem_pack(db_mem(db), "{s:I, s:s}", "id", (json_int_t)user, "hash", hash)) ==

@@ -93,6 +93,7 @@ static const struct {
 	{ "info.approval", "Thank you. An admin will look at your account; then you can sign in." },
 	{ "info.confirm",
 		"Thank you. One step is left: open the link that is sent to your address." },
+	{ "success.token-ended", "The token is ended." },
 	{ "success.confirmed", "Your address is confirmed. You can sign in now." },
 	{ "success.member-removed", "The account is removed." },
 	{ "success.member-saved", "The member is saved." },

@@ -318,3 +318,4 @@ STATES.update({name: ("still", still(name, status)) for name, status in ERRORS.i
 # More states, in files of their own: they add themselves to the list.
 import states_admin     # noqa: E402, F401
 import states_devices   # noqa: E402, F401
+import states_tokens    # noqa: E402, F401

@@ -520,3 +520,34 @@ def test_another_site_behind_the_same_login():
                      f"{wiki}/%2e%2e/", "https://evil.org/", f"http://wiki.localhost:{wiki_port}1/", "//wiki.localhost/"):
             page = browser.open("/login?next=" + requests.utils.quote(evil, safe=""), follow=False)
             assert page.location == "/", evil
+
+
+def personal(site, member, *scopes):
+    answer = site.api("POST", "/tokens", {"name": "x", "scopes": list(scopes), "days": 1}, member["token"])
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("scopes, status", [(["gate"], 200), (["read", "write"], 403), (["gate", "read"], 200)])
+def test_a_personal_token_needs_the_scope(gate, scopes, status):
+    member = gate.register()
+    answer = ask(gate, "/gate/member/", token=personal(gate, member, *scopes)["token"])
+    assert answer.status_code == status
+    if status == 200:
+        assert told(answer)["x-postern-email"] == member["email"]
+
+
+def test_a_personal_token_obeys_the_rules_and_its_end(gate):
+    made = personal(gate, gate.ada, "gate")
+    assert [passes(gate, place, token=made["token"]) for place in ("admin", "staff", "named", "bearer", "cookie")] == \
+        [200, 200, 200, 200, 401]
+    assert passes(gate, "fresh", token=made["token"]) == 403        # nobody logs in with it
+    used = gate.sql(f"SELECT last_used_at FROM personal_tokens WHERE id = {made['id']}")
+    assert used != [["NULL"]]
+    assert passes(gate, "member", token=made["token"]) == 200
+    assert gate.sql(f"SELECT last_used_at FROM personal_tokens WHERE id = {made['id']}") == used
+    gate.sql("UPDATE users SET locked = TRUE WHERE username = 'gateada'")
+    assert passes(gate, "member", token=made["token"]) == 401
+    gate.sql("UPDATE users SET locked = FALSE WHERE username = 'gateada'")
+    assert gate.api("DELETE", f"/tokens/{made['id']}", token=gate.ada["token"]).status_code == 204
+    assert passes(gate, "member", token=made["token"]) == 401

@@ -45,7 +45,7 @@ def test_sessions(swept):
     for ended, expires in ((-31, 5), (-29, 5), (None, -31), (None, -29), (-40, -31), (None, 6)):
         sessions(swept, member, ended, expires)
     assert tidy(swept) | {"throttles": 0} == {"sessions ended": 2, "sessions expired": 1, "throttles": 0,
-                                                "one-time links": 0, "events": 0}
+                                                "one-time links": 0, "personal tokens": 0, "events": 0}
     assert left(swept, member) == [7, -29, -29, 6]
     assert tidy(swept, POSTERN_TIDY_SESSIONS="1")["sessions ended"] == 1
     assert left(swept, member) == [7, 6]
@@ -85,7 +85,7 @@ def test_thousand_rows_a_statement(swept):
     sessions(swept, member, -31, 5, 3500)
     before = int(root(swept, count)[0][1])
     assert tidy(swept)["sessions ended"] == 3500
-    assert int(root(swept, count)[0][1]) - before == 4 + 4 and left(swept, member) == [7]
+    assert int(root(swept, count)[0][1]) - before == 4 + 5 and left(swept, member) == [7]
 
 
 def test_two_at_once_share_the_work(swept):
@@ -114,7 +114,9 @@ def test_index_leads_to_each(swept):
     swept.sql("INSERT INTO events (created_at, kind) SELECT NOW(3), 'x' FROM seq_1_to_5000;"
               "INSERT INTO throttles SELECT UNHEX(SHA2(seq, 256)), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000;"
               "INSERT INTO one_time_tokens (hash, kind, created_at, expires_at) SELECT UNHEX(SHA2(seq, 256)), 'x',"
-              " NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000")
+              " NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000;"
+              "INSERT INTO personal_tokens (user_id, hash, name, scopes, created_at, expires_at) SELECT 1,"
+              " UNHEX(SHA2(seq, 256)), 'x', 'read', NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000")
     literals = re.findall(r'db_run\(db,\s*((?:"[^"]*"\s*)+)', (ROOT / "src" / "cli_tidy.c").read_text())
     statements = ["".join(re.findall(r'"([^"]*)"', literal)) for literal in literals]
     keys = []
@@ -123,7 +125,7 @@ def test_index_leads_to_each(swept):
         assert plan[0][3] == "range" and int(plan[0][8]) < 100, plan
         keys.append(plan[0][5])
     assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created",
-                    "one_time_tokens_expires"]
+                    "one_time_tokens_expires", "personal_tokens_expires"]
     swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x';"
               "DELETE FROM one_time_tokens WHERE kind = 'x'")
 
