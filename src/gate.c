@@ -36,7 +36,8 @@ wants_page(struct req *rq, http_param *param, void *source)
 {
 	const char *mode = text_of(rq, param, source, "HTTP_SEC_FETCH_MODE");
 
-	if (!http_safe(rq->http.method) || strcmp(rq->gate->accept, "bearer") == 0)
+	if (!http_safe(rq->http.method) || strcmp(rq->gate->accept, "bearer") == 0 ||
+		*text_of(rq, param, source, "HTTP_UPGRADE") != '\0')
 		return false;
 	if (*mode != '\0')
 		return strcmp(mode, "navigate") == 0;

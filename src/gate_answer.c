@@ -107,8 +107,6 @@ gate_answer(struct req *rq, struct http_response *rs)
 	*rs = (struct http_response){ .body = "", .status = g->authorizer ? 200 : 204 };
 	if (err_first(&rq->fault) != ERR_NONE)
 		gate_refuse(g, ERR_AWAY);
-	http_header(rs, "X-Request-ID", rq->http.id);
-	http_header(rs, "Cache-Control", "no-store");
 	if (g->refused == ERR_NONE && (g->preflight || gate_judge(rq))) {
 		if (rq->me != NULL)
 			introduce(rq, rq->me, rs);

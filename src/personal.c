@@ -42,26 +42,34 @@ key(struct db *db, const char *token)
 	return mem_pack(db_mem(db), "{s:s}", "hash", hex);
 }
 
-/* A lock is on the token alone: what stands in brackets is only read. */
+/* The lock is on the token alone: what stands in brackets is only read. */
 #define OF_USER(column) "(SELECT u." column " FROM users u WHERE u.id = t.user_id)"
-#define SELECT(more)                                                                                \
-	"SELECT id, user_id AS userId, scopes, " OF_USER("username") " AS username, " OF_USER(      \
-		"role") " AS role, " more "(SELECT " GROUP_NAMES                                    \
-			" FROM users u WHERE u.id = t.user_id) AS groups,"                          \
-			" TIMESTAMPDIFF(SECOND, last_used_at, NOW(3)) AS lastUsedAge"               \
-			" FROM personal_tokens t WHERE hash = UNHEX(:hash) AND expires_at > NOW(3)" \
-			" AND NOT " OF_USER("locked")
 
 json_t *
 personal_find(struct db *db, const char *token)
 {
-	return db_row(db, SELECT("") " LOCK IN SHARE MODE", key(db, token));
+	return db_row(db,
+		"SELECT id, user_id AS userId, scopes, " OF_USER("username") " AS username, " OF_USER(
+			"role") " AS role, (SELECT " GROUP_NAMES
+				" FROM users u WHERE u.id = t.user_id) AS groups,"
+				" TIMESTAMPDIFF(SECOND, last_used_at, NOW(3)) AS lastUsedAge"
+				" FROM personal_tokens t WHERE hash = UNHEX(:hash)"
+				" AND expires_at > NOW(3) AND NOT " OF_USER(
+					"locked") " LOCK IN SHARE MODE",
+		key(db, token));
 }
 
 json_t *
 personal_find_email(struct db *db, const char *token)
 {
-	return db_row(db, SELECT(OF_USER("email") " AS email, "), key(db, token));
+	return group_fold(db,
+		db_rows(db,
+			"SELECT t.id, t.user_id AS userId, t.scopes, u.username, u.role, u.email,"
+			" g.name AS groups, TIMESTAMPDIFF(SECOND, t.last_used_at, NOW(3)) AS lastUsedAge"
+			" FROM personal_tokens t JOIN users u ON u.id = t.user_id" GROUP_ROWS(
+				"t.user_id") " WHERE t.hash = UNHEX(:hash) AND t.expires_at > NOW(3)"
+					     " AND NOT u.locked",
+			key(db, token)));
 }
 
 void

@@ -1,129 +1,16 @@
 # SPDX-License-Identifier: ISC
 """The gate: whom nginx lets in to places of its own, and what an application is told of them."""
-import contextlib
-import http.server
-import json
 import re
-import threading
-import time
 
 import jwt
 import pytest
 import requests
 
 from accounts import pair
-from conftest import PASSWORD, free_port, running
 from fcgi_client import request, talk, variables
-from pages import Browser, age_session, signed_in
+from gate_site import NAMES, ask, gate, passes, personal, short, told     # noqa: F401  gate is a fixture
+from pages import age_session, signed_in
 from test_nginx import raw
-from workers import until
-
-PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
-NAMES = ["X-Postern-User", "X-Postern-User-Id", "X-Postern-Email", "X-Postern-Role", "X-Postern-Groups",
-         "Remote-User", "Remote-Email", "Remote-Groups", "X-Remote-User", "X-WEBAUTH-USER"]
-RULES = {
-    "member": ("both", "member"), "admin": ("both", "admin"), "staff": ("both", "group:staff"),
-    "either": ("both", "group:staff,board"), "named": ("both", "user:gateada,GateBob"),
-    "fresh": ("both", "fresh"), "all": ("both", "admin group:staff"), "typo": ("both", "member grup:staff"),
-    "cookie": ("cookie", "member"), "bearer": ("bearer", "member"), "cors": ("bearer+preflight", "member"),
-}
-
-
-class Echo(http.server.BaseHTTPRequestHandler):
-    """An application that answers with the headers it got."""
-
-    protocol_version = "HTTP/1.1"
-
-    def answer(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = json.dumps({"method": self.command, "path": self.path,
-                           "headers": self.headers.items()}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body if self.command != "HEAD" else b"")
-
-    do_GET = do_POST = do_OPTIONS = do_HEAD = do_PUT = answer
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def echo():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def location(path, rule, port):
-    accept, require = rule
-    return (f'location /gate/{path}/ {{ auth_request "/postern-gate/{accept}/{require}";'
-            f' include postern/gate-headers.conf; proxy_pass http://127.0.0.1:{port}; }}\n')
-
-
-@contextlib.contextmanager
-def gated(locations, settings=None, files=None):
-    """A site with locations of its own, for the length of a block."""
-    with contextlib.ExitStack() as stack:
-        port = free_port()
-        site = None
-
-        def prepare(s):
-            folder = s.var / "locations"
-            folder.mkdir()
-            (folder / "own.conf").write_text(locations.replace("@VAR@", str(s.var)))
-            for name, text in (files or {}).items():
-                (s.var / name).parent.mkdir(parents=True, exist_ok=True)
-                (s.var / name).write_text(text)
-        site = stack.enter_context(running(settings, prepare))
-        del port
-        yield site
-
-
-@pytest.fixture(scope="module")
-def gate():
-    """A site with a location for each rule before one application, a static folder, and members ada, an admin in
-    the group staff, and bob, in none."""
-    with echo() as port:
-        own = "".join(location(name, rule, port) for name, rule in RULES.items())
-        own += (f"location /open/ {{ include postern/gate-headers.conf; proxy_pass http://127.0.0.1:{port}; }}\n"
-                'location /members/ { auth_request "/postern-gate/both/member"; root "@VAR@/www"; }\n'
-                'location /public/ { root "@VAR@/www"; }\n')
-        files = {"www/members/page.html": "for members\n", "www/public/page.html": "for all\n"}
-        with gated(own, files=files) as s:
-            s.ada, s.bob = (s.register(username=name, email=f"{name}@example.org") for name in ("gateada", "gatebob"))
-            s.tool("group", "new", "staff")
-            s.tool("group", "add", "staff", "gateada")
-            s.tool("user", "role", "gateada", "admin")
-            yield s
-
-
-def ask(site, path, method="GET", token=None, **more):
-    headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **more.pop("headers", {})}
-    return requests.request(method, site.url + path, headers=headers, allow_redirects=False, timeout=30, **more)
-
-
-def short(site, member):
-    return pair(site, member["username"]).json()["token"]
-
-
-def told(answer):
-    """What the application was told of who it is: name to value, of the headers that identify."""
-    assert answer.status_code == 200, answer.text
-    headers = [(n, v) for n, v in answer.json()["headers"] if n.lower() in {x.lower() for x in NAMES}]
-    assert len({n.lower() for n, _ in headers}) == len(headers), "a header twice"
-    return {n.lower(): v for n, v in headers}
-
-
-def passes(site, place, **more):
-    return ask(site, f"/gate/{place}/", **more).status_code
 
 
 def test_an_application_is_told_who_it_is_by_a_cookie(gate):
@@ -296,41 +183,6 @@ def test_all_methods_and_no_body_reaches_the_gate(gate, method):
     assert ask(gate, "/gate/member/", method, data=body).status_code == 401
 
 
-def test_the_login_leads_back(gate):
-    browser = Browser(gate)
-    answer = browser.open("/gate/member/wiki?a=1&b=%C3%A4", headers=PAGE, follow=False)
-    assert answer.status == 302
-    login = browser.open("/gate/member/wiki?a=1&b=%C3%A4", headers=PAGE)
-    assert login.path.startswith("/login?gate=")
-    there = login.form().send(email=gate.bob["email"], password=PASSWORD)
-    assert there.status == 303 and there.location == "/gate/member/wiki?a=1&b=%C3%A4"
-    assert told(browser.open(there.location).answer)["remote-user"] == "gatebob"
-
-
-@pytest.mark.parametrize("headers, goes", [
-    (PAGE, True), ({"Accept": "*/*"}, False), ({"Accept": "application/json"}, False), ({}, False),
-    ({**PAGE, "Sec-Fetch-Mode": "navigate"}, True), ({**PAGE, "Sec-Fetch-Mode": "cors"}, False),
-    ({"Accept": "*/*", "Sec-Fetch-Mode": "navigate"}, True), ({**PAGE, "Sec-Fetch-Mode": "websocket"}, False)])
-def test_who_is_sent_to_the_login(gate, headers, goes):
-    assert ask(gate, "/gate/member/", headers=headers).status_code == (302 if goes else 401)
-    assert ask(gate, "/gate/bearer/", headers=headers).status_code == 401
-    assert ask(gate, "/gate/member/", "POST", headers=headers).status_code == 401
-
-
-@pytest.mark.parametrize("path", ["/gate/member//evil", "/gate/member/%0d%0aSet-Cookie:x=y", "/gate/member/%5cevil",
-                                  "/gate/member/" + 3000 * "x", "//evil.example.org/%2e%2e/gate/member/"])
-def test_addresses_that_no_login_leads_back_to(gate, path):
-    answer = raw(gate, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{gate.port}\r\nAccept: text/html\r\n"
-                       "Connection: close\r\n\r\n".encode())
-    location = dict(answer[1])["Location"]
-    assert answer[0] == 302 and re.fullmatch(rf"{gate.url}/login\?gate=\d+-none", location)
-
-
-def test_a_token_in_an_address_goes_no_further(gate):
-    location = ask(gate, "/gate/member/x?token=secret", headers=PAGE).headers["Location"]
-    assert location.endswith("&next=%2Fgate%2Fmember%2Fx")
-
-
 def test_after_the_logout_nobody_passes(gate):
     browser = signed_in(gate, gate.bob)
     assert browser.open("/gate/member/").status == 200
@@ -360,19 +212,6 @@ def test_roles_groups_and_locks_count_at_once(gate):
     gate.tool("user", "lock", name)
     assert browser.open("/gate/member/", follow=False).status == 401
     assert passes(gate, "member", token=member["token"]) == 401
-
-
-def test_an_old_login_is_asked_for_the_password_again(gate):
-    browser = signed_in(gate, gate.bob)
-    age_session(gate, browser.cookie(), authenticated_at=901)
-    assert browser.open("/gate/member/").status == 200
-    answer = ask(gate, "/gate/fresh/", headers={"Cookie": f"session-{gate.port}={browser.cookie()}"})
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_user_authentication", max_age=900'
-    login = browser.open("/gate/fresh/", headers=PAGE)
-    assert login.path.startswith("/login?gate=") and login.form().field("password")
-    assert login.form().send(email=gate.bob["email"], password=PASSWORD).location == "/gate/fresh/"
-    assert browser.open("/gate/fresh/").status == 200
 
 
 def test_fresh_looks_at_the_session_of_a_short_token(gate):
@@ -447,85 +286,6 @@ def test_rules_of_the_program(gate):
     assert status(GATE_REQUIRE="user:gateadam") == 403 and status(GATE_REQUIRE="user:gatead") == 403
     assert status(GATE_REQUIRE="user:,") == 403 and status(GATE_REQUIRE="group:,staff") == 204
     assert status(GATE_REQUIRE="group:STAFF user:x,GATEADA") == 204
-
-
-def loop_page(site, browser, why, next=""):
-    """The page that ends a circle."""
-    page = browser.open(f"/login?gate={int(time.time())}-{why}{next}", follow=False)
-    assert page.status == 200 and page.texts("h1") == ["Signed in, but not there"] and not page.all("#email")
-    return page
-
-
-@pytest.mark.parametrize("why, word", [
-    ("none", "session.cookie_domain"), ("name", "another port"), ("scheme", "https"), ("two", "Two different cookies"),
-    ("host", "gate.sites"), ("ended", "same database")])
-def test_a_circle_ends_in_a_page_that_says_why(gate, why, word):
-    page = loop_page(gate, signed_in(gate, gate.bob), why, "&next=/gate/member/")
-    assert word in page.one("p.hint").text
-    assert page.one("a[href=/login?next=%2Fgate%2Fmember%2F]").text == "Try that page again"
-
-
-def test_a_real_circle_ends(gate):
-    """The cookie of another port: a browser that sends one which this site cannot know."""
-    browser = signed_in(gate, gate.bob)
-    there = ask(gate, "/gate/member/x", headers={**PAGE, "Cookie": "session-1=" + 43 * "A"}).headers["Location"]
-    page = browser.open(there.removeprefix(gate.url), follow=False)
-    assert "another port" in page.one("p.hint").text
-    ended = ask(gate, "/gate/member/", headers={**PAGE, "Cookie": f"session-{gate.port}=" + 43 * "A"})
-    assert re.search(r"gate=\d+-ended&", ended.headers["Location"])
-    secure = ask(gate, "/gate/member/", headers={**PAGE, "Cookie": "__Host-session=" + 43 * "A"})
-    assert re.search(r"gate=\d+-scheme&", secure.headers["Location"])
-
-
-@pytest.mark.parametrize("query", ["gate={old}-none&", "gate=x&", "gate=&", "gate=-none&", "gate={old}&"])
-def test_who_comes_back_later_goes_on(gate, query):
-    browser = signed_in(gate, gate.bob)
-    page = browser.open(f"/login?{query.format(old=int(time.time()) - 60)}next=/settings", follow=False)
-    assert page.status == 303 and page.location == "/settings"
-
-
-def test_who_is_not_signed_in_sees_the_form(gate):
-    for why in ("none", "ended", "two", "again", "nonsense"):
-        page = Browser(gate).open(f"/login?gate={int(time.time())}-{why}&next=/settings")
-        assert page.status == 200 and page.form().values["next"] == "/settings"
-
-
-def test_an_unknown_host_leads_to_no_circle(gate):
-    answer = raw(gate, b"GET /gate/member/ HTTP/1.1\r\nHost: other.example.org\r\nAccept: text/html\r\n"
-                       b"Connection: close\r\n\r\n")
-    location = dict(answer[1])["Location"]
-    assert re.fullmatch(rf"{gate.url}/login\?gate=\d+-host", location)
-    loop_page(gate, Browser(gate), "host")
-
-
-def test_another_site_behind_the_same_login():
-    """A sub-domain with session.cookie_domain: the login leads back there, and to no other host."""
-    with echo() as app, contextlib.ExitStack() as stack:
-        wiki_port = free_port()
-        wiki = f"http://wiki.localhost:{wiki_port}"
-        block = location("member", RULES["member"], app)
-        site = stack.enter_context(gated(block, {"POSTERN_GATE_SITES": f"{wiki} https://other.example.org"}))
-        host = f"wiki.localhost:{wiki_port}"
-        seen = talk(site.var / "run" / "auth.sock", request({
-            **variables("GET", "/postern-gate"), "GATE_URI": "/page?a=1", "GATE_ORIGIN": f"http://{host.upper()}",
-            "HTTP_ACCEPT": "text/html"})).headers["X-Postern-Login"]
-        back = f"{wiki}/page?a=1"
-        assert seen.endswith("-none&next=" + requests.utils.quote(back, safe="")) and seen.startswith(f"{site.url}/login?")
-        browser, member = Browser(site), site.register()
-        form = browser.open(seen.removeprefix(site.url)).form()
-        page = form.send(email=member["email"], password=PASSWORD)
-        assert page.status == 303 and page.location == back
-        assert f"form-action 'self' {wiki} https://other.example.org;" in browser.open("/").headers["Content-Security-Policy"]
-        for evil in (f"{wiki}.evil.org/", f"{wiki}@evil.org/", f"{wiki}", f"{wiki}//evil.org", f"{wiki}/login",
-                     f"{wiki}/%2e%2e/", "https://evil.org/", f"http://wiki.localhost:{wiki_port}1/", "//wiki.localhost/"):
-            page = browser.open("/login?next=" + requests.utils.quote(evil, safe=""), follow=False)
-            assert page.location == "/", evil
-
-
-def personal(site, member, *scopes):
-    answer = site.api("POST", "/tokens", {"name": "x", "scopes": list(scopes), "days": 1}, member["token"])
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 @pytest.mark.parametrize("scopes, status", [(["gate"], 200), (["read", "write"], 403), (["gate", "read"], 200)])
