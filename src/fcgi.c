@@ -16,6 +16,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -261,7 +262,10 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
-	read_body(f, m, rq);
+	if (!f->cgi && f->request.role == FCGI_AUTHORIZER) /* has no body (FastCGI 1.0, 6.3) */
+		rq->body = "";
+	else
+		read_body(f, m, rq);
 	return true;
 }
 

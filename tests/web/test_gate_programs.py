@@ -44,14 +44,16 @@ def listens(port):
 @contextlib.contextmanager
 def process(ready, *command, **more):
     """A program for the length of a block, once `ready()`."""
-    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
+    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
+                             **{"stderr": subprocess.PIPE, **more})
     try:
-        assert until(lambda: ready() or child.poll() is not None, 20) and child.poll() is None, child.stderr.read()
+        assert until(lambda: ready() or child.poll() is not None, 20) and child.poll() is None, command
         yield
     finally:
         child.terminate()
         child.wait(20)
-        child.stderr.close()
+        if child.stderr:
+            child.stderr.close()
 
 
 def radicale(stack, folder):
