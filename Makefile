@@ -30,11 +30,12 @@ ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 # What make cov counts by: the source, each condition of its own, true and false (gcov counts the jumps of
-# machine code). The counters are a file that processes share, so it counts, too, what _exit or a signal ends.
+# machine code). The counters are a file that processes share, so it counts, too, what _exit or a signal ends; and
+# none may lose what another counts just then.
 # A program has its own, named after its first object: %m alone are the sizes of what it is made of.
 ifdef COV
 CC       = clang
-COUNTERS = -fcoverage-mapping -mllvm -runtime-counter-relocation
+COUNTERS = -fcoverage-mapping -fprofile-update=atomic -mllvm -runtime-counter-relocation
 SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/$(basename $(@F))-%m%c.profraw
 endif
 CFLAGS   = -Os -g

@@ -189,9 +189,8 @@ guard_token_in_address(const struct req *rq)
 	const char *token;
 	struct req copy = *rq;
 
-	return (rq->conf->token_locations & LOCATION_QUERY) && rq->tokens != NULL &&
-		rq->match.route != NULL && rq->match.route->guard != OPEN &&
-		rq->http.method == GET &&
+	return (rq->conf->token_locations & LOCATION_QUERY) && rq->match.route != NULL &&
+		rq->match.route->guard != OPEN && rq->http.method == GET &&
 		token_of_pairs(&copy, rq->http.query, strlen(rq->http.query), &token) !=
 		ERR_TOKEN_MISSING;
 }

@@ -13,6 +13,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -29,6 +30,10 @@ LIMITS = {f"POSTERN_LIMITS_{kind}": "1000000/1h"
           for kind in ("ACCOUNT", "ADDRESS", "PAIR", "REGISTER", "REFRESH", "FORGOT")}
 REQUEST_LINE = re.compile(r"^\S+Z \w+\[\d+\] request id=\S+ method=\S+ path=\S+ status=\d+ us=\d+ user=\S+$")
 
+# A shell that was told to run this in the background ignores ^C for all that it starts, and nohup a hangup; make run
+# must take them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 UNEXPECTED = []         # log lines of all sites of this run
 NO_SECOND_TRY = 3       # exit status: `make web` tries again what failed with 1, never this

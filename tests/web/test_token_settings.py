@@ -51,6 +51,8 @@ def test_J14_token_in_a_form(strict, short):
     assert errors_of(put(f"bio=x&token={short}&token={short}"), 401) == INVALID
     assert errors_of(strict.api("PUT", "/user", {"token": short, "user": {"bio": "x"}}), 401) == \
         {"token": ["is missing"]}       # a form's field, no JSON member
+    answer = strict.api("GET", "/user", f"token={short}", headers=FORM)
+    assert errors_of(answer, 401) == {"token": ["is missing"]}      # nor what comes with a method that reads
 
 
 def test_J14_two_places_are_none(strict, short):
@@ -104,7 +106,9 @@ def test_who_came_by_himself_or_from_here_may(strict, short, site):
 
 
 def test_what_is_no_address_with_a_token(strict, short):
-    """Twice, at a page that is not there, sent as a form, of a session that ended."""
+    """Twice, among too many others, at a page that is not there, sent as a form, of a session that ended."""
+    answer = page(strict, f"/settings?{'a=&' * 1000}token={short}")
+    assert answer.headers["Location"].startswith("/login") and short not in answer.headers["Location"]
     assert page(strict, f"/settings?token={short}&token={short}").headers["Location"] == "/settings"
     assert page(strict, f"/nowhere?token={short}").status_code == 404
     answer = requests.post(f"{strict.url}/settings?token={short}", timeout=10, allow_redirects=False)
