@@ -133,6 +133,9 @@ let_in(struct req *rq)
 {
 	if (row_of(rq) == NULL || !guard_token(rq))
 		return false;
+	/* Only the database knows a personal token, and a bad one learns nothing of the input. */
+	if (rq->me != NULL && rq->me->personal != NULL && unit(rq, nothing, false) == NULL)
+		return false;
 	open_sent(rq, &rq->fault);
 	return rq->fault.count == 0;
 }
@@ -164,11 +167,9 @@ answer(struct req *rq)
 	return unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
 }
 
-/*
- * What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
+/* What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
  * for the same request as a GET; nothing when the database is away, for the page would wait for it
- * again. NULL if there is no such page, or the viewer may not see it.
- */
+ * again. NULL if there is no such page, or the viewer may not see it. */
 static void
 show_again(struct req *rq)
 {

@@ -118,6 +118,14 @@ def test_what_each_scope_may(site, admin, method, path):
     assert after == before
 
 
+@pytest.mark.parametrize("method, path", WRITE + OWNER[-4:-2] + ADMIN[2:])
+def test_a_bad_one_is_told_nothing_of_the_input(site, member, method, path):
+    """The token is looked at before what came with it, which is wrong here in other ways."""
+    body = {"user": {"email": "no address"}, "name": ""}
+    assert site.api(method, path, body, "pst_" + 43 * "A").status_code == 401
+    assert site.api(method, path, body, token(site, member, "read")).status_code == 403
+
+
 def test_every_owner_row_is_among_them(site):
     """A new row for members must be looked at: may a script do it?"""
     from conftest import BUILD
