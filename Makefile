@@ -11,6 +11,7 @@ PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python
                 python3-aiosmtpd python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
+                radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 
@@ -63,7 +64,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine pss clean FORCE
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine bench-gate pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -232,6 +233,9 @@ slow: all ## a thousand slow connections, of each kind: N=1000: others are serve
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py
+
+bench-gate: install-test-packages all $(BUILD)/tests/bench/floor ## a file behind the gate beside a constant answer, one nginx
+	$(PYTHON) tests/bench/gate.py
 
 pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all programs after the same load
 	$(PYTHON) tests/bench/spine.py pss

@@ -8,6 +8,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON personal_tokens TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
@@ -20,6 +21,8 @@ GRANT SELECT (id, letter, user_id, address, state, created_at, due_at, done_at, 
 GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT (user_id, name, data) ON pictures TO {{account}};
@@ -29,6 +32,8 @@ GRANT INSERT ON events TO {{account}};
 GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 
@@ -36,6 +41,8 @@ GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT (id, username, image, role, locked), UPDATE (image) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};

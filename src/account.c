@@ -7,6 +7,7 @@
 #include "account.h"
 
 #include "browser.h"
+#include "guard.h"
 #include "json.h"
 #include "outbox.h"
 #include "session.h"
@@ -249,9 +250,12 @@ account_moved(struct req *rq, json_t *before, const char *email)
 bool
 account_fresh(struct req *rq, bool *proved)
 {
-	json_t *session = session_get(rq->db, rq->me->session, rq->me->id, false);
+	json_t *session;
 
 	*proved = false;
+	if (!guard_login(rq))
+		return false;
+	session = session_get(rq->db, rq->me->session, rq->me->id, false);
 	if (session == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL) != NULL;
 	if (row_number(session, "authenticatedAge") <= FRESH_SECONDS)

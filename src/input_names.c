@@ -222,3 +222,24 @@ input_local(const char *s)
 			return false;
 	return true;
 }
+
+static const char *other_sites = "";
+
+void
+input_let_next(const char *sites)
+{
+	other_sites = sites;
+}
+
+bool
+input_next(const char *s)
+{
+	for (const char *site = other_sites; *site != '\0'; site += *site == ' ') {
+		size_t n = strcspn(site, " ");
+
+		if (strncmp(s, site, n) == 0 && s[n] == '/')
+			return input_local(s + n);
+		site += n;
+	}
+	return input_local(s);
+}

@@ -31,12 +31,10 @@ static void
 add(struct buckets *b, const struct rate *rate, const char *subject)
 {
 	struct bucket *one = &b->list[b->count];
-	uint8_t digest[32];
 
 	if (rate->most == 0)
 		return;
-	text_sha256(digest, subject, strlen(subject));
-	text_hex(one->subject, digest, sizeof digest);
+	text_digest(one->subject, subject);
 	one->step = rate->seconds * 1000 / rate->most;
 	one->room = one->step * rate->most;
 	b->count++;

@@ -189,12 +189,14 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(settings=None):
-    """A site for the length of a block; at its end no log may hold a line that nobody expected."""
+def running(settings=None, prepare=lambda site: None):
+    """A site for the length of a block; at its end no log may hold a line that nobody expected. `prepare` puts
+    into its folder what shall be there before it starts."""
     if not (BUILD / "postern").exists():
         pytest.exit(f"{BUILD} is empty: run make first")
     s = Site(settings)
     try:
+        prepare(s)
         yield s.start()
         s.stop()
         UNEXPECTED.extend(s.unexpected())
