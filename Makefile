@@ -7,7 +7,7 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
                 libwebp-dev libexif-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
-PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography \
+PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
                 python3-aiosmtpd python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
@@ -43,8 +43,9 @@ endif
 CFLAGS   = -Os -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-plt)
-# Programs are optimised as a whole, which is a twentieth; tests link the same objects as they are.
+# Programs are optimised as a whole, which is a twentieth; the tool and tests link the same objects as they are.
 WHOLE    = $(if $(SAN)$(COV)$(findstring clang,$(CC)),,-flto=auto)
+PARTS    = $(if $(WHOLE),-fno-lto)
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(WHOLE:%=% -ffat-lto-objects) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
@@ -103,14 +104,14 @@ $(BUILD)/libpostern.a: $(LIBRARY)
 	@ar crs $@ $^
 
 $(BUILD)/postern: $(patsubst %.c,$(BUILD)/%.o,$(CLI)) $(BUILD)/libpostern.a
-	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcurl
 
 $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(CC) $(if $(WHOLE),$(CFLAGS) $(HARDEN) $(SMALL) $(WHOLE)) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
-	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcmocka
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -166,9 +167,10 @@ unit: $(UNITS) ## the unit tests alone
 # Some tests measure time, on a machine that may be busy with something else: what failed is tried once
 # more, and said to be.
 PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest/$@
-PYTEST_TWICE = $(PYTEST) --durations=5 tests/$@ $(T) || \
+PYTEST_TWICE = $(PYTEST) --durations=5 $(BOTH) tests/$@ $(T) || \
 	{ [ $$? = 1 ] && echo "make $@: a second try of what failed" && $(PYTEST) --lf --lfnf=none tests/$@ $(T); }
 
+web: BOTH = -n 2 --dist loadfile
 web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
 	@$(PYTEST_TWICE)
 
