@@ -7,7 +7,9 @@ import requests
 
 from accounts import BLANK, REVOKED, events, pair, put
 from conftest import PASSWORD, errors_of, running
+from letters import reset, reset_token
 from pages import Browser, age_session, signed_in
+from pictures import jpeg, upload
 from workers import until
 
 LOOKS = re.compile("pst_[A-Za-z0-9_-]{43}")
@@ -118,6 +120,18 @@ def test_what_each_scope_may(site, admin, method, path):
     assert after == before
 
 
+def test_a_script_may_write_the_picture(site, member):
+    reads, writes = ({"token": token(site, member, scope)} for scope in ("read", "write"))
+    assert errors_of(upload(site, reads, jpeg()), 403) == SCOPE
+    image = upload(site, writes, jpeg()).json()["image"]
+    assert site.api("GET", "/user", token=reads["token"]).json()["user"]["image"] == image
+    for path in "/user/image", "/email/resend":
+        method, status = ("DELETE", 204) if path == "/user/image" else ("POST", 202)
+        assert errors_of(site.api(method, path, token=reads["token"]), 403) == SCOPE
+        assert site.api(method, path, token=writes["token"]).status_code == status
+    assert site.api("GET", "/user", token=reads["token"]).json()["user"]["image"] is None
+
+
 @pytest.mark.parametrize("method, path", WRITE + OWNER[-4:-2] + ADMIN[2:])
 def test_a_bad_one_is_told_nothing_of_the_input(site, member, method, path):
     """The token is looked at before what came with it, which is wrong here in other ways."""
@@ -224,12 +238,14 @@ def test_a_lock_holds_it_back(site, member):
     assert site.api("GET", "/user", token=text).status_code == 200
 
 
-@pytest.mark.parametrize("how", ["settings", "tool"])
+@pytest.mark.parametrize("how", ["settings", "tool", "link"])
 def test_a_new_password_ends_all(site, member, how):
     text, other = token(site, member, "read"), site.register()
     kept = token(site, other, "read")
     if how == "tool":
         site.tool("user", "password", member["username"], input="another password\n")
+    elif how == "link":
+        assert reset(site, reset_token(site, member["email"])).status_code == 204
     else:
         assert put(site, member, password="another password").status_code == 200
     assert errors_of(site.api("GET", "/user", token=text), 401) == REVOKED
