@@ -110,10 +110,10 @@ count(struct work *w, json_t *row, const struct result *r)
 	w->sent += r->posted == POST_SENT;
 	w->failed += r->posted == POST_REFUSED;
 	w->later += r->posted != POST_SENT && r->posted != POST_REFUSED;
-	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&(time_t){ time(NULL) }));
+	(void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&(time_t){ time(NULL) }));
 	printf("%s mail %lld %s: %s%s%s\n", now, (long long)row_id(row), row_text(row, "letter"),
 		words[r->posted], *r->answer != '\0' ? ": " : "", r->answer);
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
 /* Make it and send it. False if the database does not answer. */
