@@ -8,6 +8,7 @@
 #include "article.h"
 #include "group.h"
 #include "json.h"
+#include "personal.h"
 #include "text.h"
 
 #include <string.h>
@@ -257,6 +258,7 @@ credential_hash(struct db *db, int64_t user)
 bool
 credential_set(struct db *db, int64_t user, const char *hash)
 {
+	personal_end_all(db, user);
 	return db_run(db,
 		       "INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))"
 		       " ON DUPLICATE KEY UPDATE hash = VALUES(hash), changed_at = VALUES(changed_at)",

@@ -43,7 +43,7 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 	 */
 	if (!http_safe(rq->http.method) && browser_from_here(rq)) {
 		sent = input_text(rq->sent, f->name);
-		if (f->type == NEXT && sent != NULL && !input_local(sent))
+		if (f->type == NEXT && sent != NULL && !input_next(sent))
 			return NULL;
 		return sent != NULL && strlen(sent) <= most(f)
 			? mem_json(rq->mem, json_string(sent))

@@ -322,3 +322,4 @@ import states_admin     # noqa: E402, F401
 import states_devices   # noqa: E402, F401
 import states_picture   # noqa: E402, F401
 import states_mail      # noqa: E402, F401
+import states_tokens    # noqa: E402, F401
