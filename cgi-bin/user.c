@@ -268,7 +268,7 @@ copy(struct req *rq)
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
 		"profile", profile, "picture", picture, "written", written, "sessions", sessions,
 		"tokens", tokens, "events", events);
 }
