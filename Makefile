@@ -7,10 +7,11 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
                 libwebp-dev libexif-dev libcmark-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
-PACKAGES_TEST = libcmocka-dev python3-pytest python3-requests python3-jwt python3-cryptography \
+PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
                 python3-aiosmtpd python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
+                radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 
@@ -42,8 +43,9 @@ endif
 CFLAGS   = -Oz -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
 SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-plt)
-# Programs are optimised as a whole, which is a twentieth; tests link the same objects as they are.
+# Programs are optimised as a whole, which is a twentieth; the tool and tests link the same objects as they are.
 WHOLE    = $(if $(SAN)$(COV)$(findstring clang,$(CC)),,-flto=auto)
+PARTS    = $(if $(WHOLE),-fno-lto)
 ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(WHOLE:%=% -ffat-lto-objects) $(SANITIZE) $(COUNTERS) -Isrc -I/usr/include/mariadb
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
@@ -63,7 +65,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine bench-articles \
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine bench-gate bench-articles \
         demo-data flat pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -103,14 +105,14 @@ $(BUILD)/libpostern.a: $(LIBRARY)
 	@ar crs $@ $^
 
 $(BUILD)/postern: $(patsubst %.c,$(BUILD)/%.o,$(CLI)) $(BUILD)/libpostern.a
-	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcurl
 
 $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(CC) $(if $(WHOLE),$(CFLAGS) $(HARDEN) $(SMALL) $(WHOLE)) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
-	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcmocka
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -166,9 +168,10 @@ unit: $(UNITS) ## the unit tests alone
 # Some tests measure time, on a machine that may be busy with something else: what failed is tried once
 # more, and said to be.
 PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest/$@
-PYTEST_TWICE = $(PYTEST) --durations=5 tests/$@ $(T) || \
+PYTEST_TWICE = $(PYTEST) --durations=5 $(BOTH) tests/$@ $(T) || \
 	{ [ $$? = 1 ] && echo "make $@: a second try of what failed" && $(PYTEST) --lf --lfnf=none tests/$@ $(T); }
 
+web: BOTH = -n 2 --dist loadfile
 web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
 	@$(PYTEST_TWICE)
 
@@ -233,6 +236,9 @@ slow: all ## a thousand slow connections, of each kind: N=1000: others are serve
 
 bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
 	$(PYTHON) tests/bench/spine.py
+
+bench-gate: install-test-packages all $(BUILD)/tests/bench/floor ## a file behind the gate beside a constant answer, one nginx
+	$(PYTHON) tests/bench/gate.py
 
 demo-data: all ## N=1000000 articles by 10,000 members into the site of `make run`, which must be running
 	@POSTERN_CONFIG=$(VAR)/postern.conf $(BUILD)/postern demo $(or $(N),1000000)

@@ -4,9 +4,14 @@
 #include "json.h"
 #include "serve.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 enum {
-	PASSWORD_BYTES = 1024
-}; /* imported hashes know passwords longer than bcrypt's 72 bytes */
+	PASSWORD_BYTES = 1024, /* imported hashes know passwords longer than bcrypt's 72 bytes */
+	LOOP_SECONDS = 10      /* a browser is back from the gate sooner */
+};
 
 static const struct field user_in[] = {
 	{ "email", LINE, .max = 254, .need = true },
@@ -31,6 +36,48 @@ static const struct field page_in[] = {
 	{ "next", NEXT, .null = true },
 	{ 0 },
 };
+
+/* The page itself; `gate`: when and why the gate sent the browser here (src/gate_answer.c). */
+static const struct field door_in[] = {
+	{ "next", NEXT, .null = true },
+	{ "gate", LINE, .max = 200, .null = true },
+	{ 0 },
+};
+
+/* What the page can explain. */
+static const char *const reasons[] = { "none", "name", "scheme", "two", "host", "ended", NULL };
+
+/* Whether a moment, in Unix seconds, is just over. */
+static bool
+just_now(long long at)
+{
+	long long age = time(NULL) - at;
+
+	return age >= -LOOP_SECONDS && age <= LOOP_SECONDS;
+}
+
+/*
+ * GET /login. Who is logged in goes on at once; but not if the gate has sent the browser here a
+ * moment ago, for it would do so again, and so on for ever: then the page says why.
+ */
+static json_t *
+door(struct req *rq)
+{
+	const char *gate = row_text(rq->in, "gate"), *why = NULL;
+	char *end;
+	long long at = 0;
+
+	if (gate != NULL) {
+		at = strtoll(gate, &end, 10);
+		why = *end == '-' ? end + 1 : "";
+	}
+	if (why == NULL || !just_now(at))
+		return account_door(rq);
+	for (size_t i = 0; reasons[i] != NULL; i++)
+		if (strcmp(reasons[i], why) == 0 && (rq->me != NULL || strcmp(why, "host") == 0))
+			return mem_pack(rq->mem, "{s:{s:b}}", "loop", why, true);
+	return nothing(rq); /* also for a login that was too old */
+}
 
 static json_t *
 check_user(struct req *rq)
@@ -104,7 +151,7 @@ static const struct route routes[] = {
 	/* Basic alone: a password never stands in a query. */
 	{ GET, "/login", NULL, OPEN, NULL, NULL, check_pair, login_pair, 200, NULL },
 	{ POST, "/login", NULL, OPEN, NULL, pair_in, check_pair, login_pair, 200, NULL },
-	{ GET, NULL, "/login", OPEN, NULL, account_next, NULL, account_door, 200, "login" },
+	{ GET, NULL, "/login", OPEN, NULL, door_in, NULL, door, 200, "login" },
 	{ POST, NULL, "/login", OPEN, NULL, page_in, check_user, login_page, 200, NULL },
 	{ 0 },
 };

@@ -62,14 +62,26 @@ take(struct req *rq, enum one_time kind)
 /* Whether there is an account is told to nobody: neither by the answer, nor by its time, nor by the
  * end of a limit, after which no more mails go to this address, whether anybody has it or not. */
 static json_t *
-may_mail(struct req *rq)
+may_mail(struct req *rq, enum throttle what)
 {
-	bool may = account_mail(rq, row_text(rq->in, "email"), true);
+	bool may = account_mail(rq, what, row_text(rq->in, "email"), true);
 
 	if (!may && err_first(&rq->fault) != ERR_RATE)
 		return NULL;
 	rq->fault.count = 0;
 	return mem_pack(rq->mem, "{s:b}", "may", may);
+}
+
+static json_t *
+may_forget(struct req *rq)
+{
+	return may_mail(rq, THROTTLE_FORGOT);
+}
+
+static json_t *
+may_resend(struct req *rq)
+{
+	return may_mail(rq, THROTTLE_MAIL);
 }
 
 /* One row for each address that is typed: the worker finds out whether somebody has it. */
@@ -210,7 +222,7 @@ own(struct req *rq)
 {
 	json_t *waits = user_unproved(rq->db, rq->me->id);
 
-	if (waits != NULL && !account_mail(rq, row_text(waits, "email"), false))
+	if (waits != NULL && !account_mail(rq, THROTTLE_MAIL, row_text(waits, "email"), false))
 		return NULL;
 	return waits != NULL ? waits : nothing(rq);
 }
@@ -231,7 +243,7 @@ resend_own(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, NULL, "/password/forgot", OPEN, NULL, NULL, NULL, nothing, 200, "forgot" },
-	{ POST, "/password/forgot", "/password/forgot", OPEN, NULL, address_in, may_mail, forgot,
+	{ POST, "/password/forgot", "/password/forgot", OPEN, NULL, address_in, may_forget, forgot,
 		202, NULL },
 	{ GET, NULL, "/password/reset", OPEN, NULL, link_in, NULL, reset_page, 200, "reset" },
 	{ POST, "/password/reset", "/password/reset", OPEN, NULL, reset_in, hash, reset, 204,
@@ -239,7 +251,7 @@ static const struct route routes[] = {
 	{ GET, NULL, "/email/verify", OPEN, NULL, link_in, NULL, verify_page, 200, "verify" },
 	{ POST, "/email/verify", "/email/verify", OPEN, NULL, verify_in, prove, verify, 204, NULL },
 	{ GET, NULL, "/email/resend", OPEN, NULL, NULL, NULL, nothing, 200, "resend" },
-	{ POST, NULL, "/email/resend", OPEN, NULL, address_in, may_mail, resend, 202, NULL },
+	{ POST, NULL, "/email/resend", OPEN, NULL, address_in, may_resend, resend, 202, NULL },
 	{ POST, "/email/resend", "/settings/resend", MEMBER, NULL, NULL, own, resend_own, 202,
 		NULL },
 	{ 0 },

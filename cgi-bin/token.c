@@ -114,17 +114,17 @@ keys(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ POST, "/token", NULL, OPEN, NULL, refresh_in, check, refresh, 200, NULL },
-	{ GET, "/token", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
-	{ DELETE, "/token", NULL, MEMBER, NULL, NULL, NULL, drop, 204, NULL },
+	{ GET, "/token", NULL, OWNER, NULL, NULL, NULL, show, 200, NULL },
+	{ DELETE, "/token", NULL, OWNER, NULL, NULL, NULL, drop, 204, NULL },
 	{ GET, NULL, "/.well-known/jwks.json", OPEN, NULL, NULL, NULL, keys, 200, NULL },
 	{ GET, NULL, "/enter", PUBLIC, NULL, account_next, NULL, enter, 200, NULL },
 	{ GET, NULL, "/logout", OPEN, NULL, NULL, NULL, nothing, 200, "logout" },
 	{ POST, NULL, "/logout", OPEN, NULL, NULL, NULL, logout, 200, NULL },
 	/* devices: src/device.c */
-	{ GET, "/sessions", NULL, MEMBER, NULL, NULL, NULL, device_list, 200, NULL },
-	{ DELETE, "/sessions", NULL, MEMBER, NULL, NULL, NULL, device_end_others, 204, NULL },
-	{ DELETE, "/sessions/:id", NULL, MEMBER, NULL, device_id, NULL, device_end, 204, NULL },
-	{ GET, "/events", NULL, MEMBER, NULL, device_events_in, NULL, device_events, 200, NULL },
+	{ GET, "/sessions", NULL, OWNER, NULL, NULL, NULL, device_list, 200, NULL },
+	{ DELETE, "/sessions", NULL, OWNER, NULL, NULL, NULL, device_end_others, 204, NULL },
+	{ DELETE, "/sessions/:id", NULL, OWNER, NULL, device_id, NULL, device_end, 204, NULL },
+	{ GET, "/events", NULL, OWNER, NULL, device_events_in, NULL, device_events, 200, NULL },
 	{ GET, NULL, "/sessions", MEMBER, NULL, NULL, NULL, device_page, 200, "sessions" },
 	{ POST, NULL, "/sessions/end-others", MEMBER, NULL, NULL, NULL, device_end_others, 200,
 		NULL },

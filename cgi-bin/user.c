@@ -10,6 +10,7 @@
 #include "json.h"
 #include "one_time.h"
 #include "outbox.h"
+#include "personal.h"
 #include "serve.h"
 #include "session.h"
 
@@ -157,7 +158,8 @@ prepare(struct req *rq)
 		return NULL;
 	if ((address || password != NULL) && !account_fresh(rq, &proved))
 		return NULL;
-	if (address && conf_confirm(rq->conf) != CONFIRM_OFF && !account_mail(rq, email, true))
+	if (address && conf_confirm(rq->conf) != CONFIRM_OFF &&
+		!account_mail(rq, THROTTLE_MAIL, email, true))
 		return NULL;
 	if (password != NULL && (hash = account_hash(rq, password)) == NULL)
 		return NULL;
@@ -251,7 +253,7 @@ copy(struct req *rq)
 	int64_t id = rq->me->id;
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
 	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
-	json_t *profile, *picture, *written, *sessions, *events;
+	json_t *profile, *picture, *written, *sessions, *tokens, *events;
 
 	if (account == NULL || row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
@@ -260,14 +262,15 @@ copy(struct req *rq)
 	picture = avatar_copy(rq->db, id);
 	written = article_copy(rq->db, id);
 	sessions = session_history(rq->db, id);
+	tokens = personal_list(rq->db, id);
 	events = event_list(rq->db, id, all);
 	if (was_proved(rq))
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
 		"profile", profile, "picture", picture, "written", written, "sessions", sessions,
-		"events", events);
+		"tokens", tokens, "events", events);
 }
 
 static json_t *
@@ -297,8 +300,8 @@ static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, "/user", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
 	{ PUT, "/user", NULL, MEMBER, "user", change_in, prepare, change, 200, NULL },
-	{ DELETE, "/user", NULL, MEMBER, "user", remove_in, prove, leave, 204, NULL },
-	{ GET, "/user/export", NULL, MEMBER, NULL, NULL, prove, copy, 200, NULL },
+	{ DELETE, "/user", NULL, OWNER, "user", remove_in, prove, leave, 204, NULL },
+	{ GET, "/user/export", NULL, OWNER, NULL, NULL, prove, copy, 200, NULL },
 	{ GET, NULL, "/settings", MEMBER, NULL, NULL, NULL, settings, 200, "settings" },
 	{ POST, NULL, "/settings", MEMBER, "user", page_in, prepare, change, 200, NULL },
 	{ GET, NULL, "/settings/delete", MEMBER, NULL, NULL, NULL, show_form, 200, "delete" },

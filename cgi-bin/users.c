@@ -114,7 +114,7 @@ hash(struct req *rq)
 		return NULL;
 	if (is_robot(rq))
 		return nothing(rq);
-	if (conf_confirm(rq->conf) != CONFIRM_OFF && !account_mail(rq, email, false))
+	if (conf_confirm(rq->conf) != CONFIRM_OFF && !account_mail(rq, THROTTLE_MAIL, email, false))
 		return NULL;
 	if (waits_for(rq) == ERR_WAITS_ADDRESS)
 		owner = user_of_email(rq->db, email);

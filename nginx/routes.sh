@@ -9,7 +9,8 @@
 #
 # A row is a line `PROGRAM METHOD API_PATH PAGE_PATH GUARD`, tab separated, "-" for none; api paths
 # stand under /api. A literal path becomes an exact location, :name one segment, :name+ the rest of
-# the path. Methods and guards are the programs' business. Output depends on the set of rows only.
+# the path. A row without any path, of the gate, has an upstream alone. Methods and guards are the
+# programs' business. Output depends on the set of rows only.
 
 set -eu
 LC_ALL=C
@@ -111,7 +112,7 @@ upstreams() {
 	head_of_conf
 	echo "# The socket of a program stands twice, so that a dying worker costs nobody a GET."
 	echo
-	cut -f 4 "$work/paths" | sort -u | while read -r program; do
+	cut -f 1 "$work/rows" | sort -u | while read -r program; do
 		printf 'upstream postern_%s {\n' "$program"
 		printf '\tserver "unix:@VAR@/run/%s.sock" max_fails=0;\n' "$program" "$program"
 		printf '}\n'

@@ -7,7 +7,7 @@
 # and multiwatch, and an own nginx on 127.0.0.1:PORT. Refuses to know what the programs do; asks
 # them (--check) and the `postern` tool instead.
 #
-#   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4)
+#   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4, tokens 1)
 #   TIDY=seconds (600): how often postern tidy runs
 #   MAIL=no: without postern mail
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
@@ -76,7 +76,8 @@ check_folder() {
 	done
 	[[ ! -e $VAR || -O $VAR ]] ||
 		die "$VAR belongs to $(stat -c %U "$VAR"); choose another folder: make run VAR=folder"
-	mkdir -p "$VAR"/{run/pids,log,tmp} 2>/dev/null || die "cannot write to $VAR"
+	mkdir -p "$VAR"/{run/pids,log,tmp,locations} 2>/dev/null || die "cannot write to $VAR"
+	ln -sfn "$NGINX" "$VAR/run/postern"   # include postern/…, as in /etc/nginx
 }
 
 check_port() {
@@ -159,6 +160,7 @@ start_programs() {
 	for name in $(programs); do
 		workers=2 places=511
 		[[ $name == login ]] && workers=4
+		[[ $name == tokens ]] && workers=1
 		[[ $name == @(login|users|password) ]] && places=24
 		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
 			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \

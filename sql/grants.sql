@@ -8,6 +8,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON personal_tokens TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles TO {{account}};
@@ -30,6 +31,8 @@ GRANT SELECT ON comments TO {{account}};
 GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT (user_id, name, data) ON pictures TO {{account}};
@@ -49,13 +52,17 @@ GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {{account}};
 GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 
 -- class pictures
-GRANT SELECT (id, username, bio, image, role, locked), UPDATE (image) ON users TO {{account}};
+GRANT SELECT (id, username, image, role, locked), UPDATE (image) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
+	UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};
@@ -63,6 +70,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};
 -- class mail
 GRANT SELECT (id, username, email, email_key, email_confirmed_at, locked) ON users TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON one_time_tokens TO {{account}};
-GRANT SELECT, UPDATE, DELETE ON outbox TO {{account}};
+GRANT SELECT, UPDATE (id, told, state, due_at, done_at, claim, tries, doubts, answer),
+	DELETE ON outbox TO {{account}};
 GRANT SELECT ON mailings TO {{account}};
 GRANT SELECT ON mailing_files TO {{account}};

@@ -7,6 +7,7 @@
 #include "account.h"
 
 #include "browser.h"
+#include "guard.h"
 #include "json.h"
 #include "outbox.h"
 #include "session.h"
@@ -231,13 +232,12 @@ account_prove(struct req *rq)
 }
 
 bool
-account_mail(struct req *rq, const char *email, bool network)
+account_mail(struct req *rq, enum throttle what, const char *email, bool network)
 {
 	char *lower = mem_copy(rq->mem, email, strlen(email));
 
 	text_lower(lower);
-	return throttle_take(
-		rq->db, rq->conf, THROTTLE_FORGOT, lower, network ? rq->origin.address : NULL);
+	return throttle_take(rq->db, rq->conf, what, lower, network ? rq->origin.address : NULL);
 }
 
 void
@@ -250,9 +250,12 @@ account_moved(struct req *rq, json_t *before, const char *email)
 bool
 account_fresh(struct req *rq, bool *proved)
 {
-	json_t *session = session_get(rq->db, rq->me->session, rq->me->id, false);
+	json_t *session;
 
 	*proved = false;
+	if (!guard_login(rq))
+		return false;
+	session = session_get(rq->db, rq->me->session, rq->me->id, false);
 	if (session == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL) != NULL;
 	if (row_number(session, "authenticatedAge") <= FRESH_SECONDS)

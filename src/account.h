@@ -2,6 +2,7 @@
 #pragma once
 
 #include "route.h"
+#include "throttle.h"
 
 /*
  * What the programs of the class credentials share: the user object of the API, and the hashing
@@ -77,11 +78,11 @@ bool account_prove(struct req *rq);
 bool account_knows(struct req *rq, int64_t user);
 
 /*
- * Count a mail to an address that anybody may type, and where `network`, one from where the request
- * comes, outside any transaction and before it is written. False with ERR_RATE noted if there were
- * too many: whether anybody has the address plays no part.
+ * Count a mail to an address that anybody may type, of THROTTLE_FORGOT or THROTTLE_MAIL, and where
+ * `network`, one from where the request comes, outside any transaction and before it is written.
+ * False with ERR_RATE noted if there were too many: whether anybody has the address plays no part.
  */
-bool account_mail(struct req *rq, const char *email, bool network);
+bool account_mail(struct req *rq, enum throttle what, const char *email, bool network);
 
 /* Tell the address that the row `before` (see user.h) holds that `email` has taken its place. */
 void account_moved(struct req *rq, json_t *before, const char *email);

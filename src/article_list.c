@@ -70,6 +70,13 @@ count_of(struct db *db, enum by by, json_t *args)
 	}
 }
 
+static bool
+has_filter(json_t *in)
+{
+	return row_text(in, "tag") != NULL || row_text(in, "author") != NULL ||
+		row_text(in, "favorited") != NULL;
+}
+
 static const char *
 canonical(struct db *db, const char *name)
 {
@@ -86,7 +93,7 @@ look_up(struct db *db, json_t *in)
 {
 	const char *tag = row_text(in, "tag");
 
-	if (tag == NULL && row_text(in, "author") == NULL && row_text(in, "favorited") == NULL)
+	if (!has_filter(in))
 		return db_row(db, "SELECT n FROM totals WHERE name = 'articles'", NULL);
 	return db_row(db,
 		"SELECT u.id AS author, c.articles_count AS authorCount,"
@@ -100,8 +107,28 @@ look_up(struct db *db, json_t *in)
 			canonical(db, row_text(in, "favorited"))));
 }
 
-/* The tables are joined as they stand, so the rows come in the order of the ids: to sort them once
- * more would take the server longer than all the rest. */
+/* The rows in the order of the ids, which go from them; what has been removed meanwhile is left
+ * out. For the server, to sort them once more would be more work than all the rest. */
+static json_t *
+in_order(struct db *db, json_t *ids, json_t *rows)
+{
+	json_t *ordered = mem_json(db_mem(db), json_array()), *id, *row;
+	size_t i, j;
+
+	json_array_foreach(ids, i, id)
+	{
+		json_array_foreach(rows, j, row)
+		{
+			if (row_id(row) != row_id(id))
+				continue;
+			json_array_append(ordered, row);
+			json_object_del(row, "id");
+			break;
+		}
+	}
+	return ordered;
+}
+
 json_t *
 article_rows(struct db *db, json_t *ids, int64_t n, int64_t me)
 {
@@ -111,34 +138,52 @@ article_rows(struct db *db, json_t *ids, int64_t n, int64_t me)
 	if (!db_ok(db))
 		return NULL;
 	if (json_array_size(ids) > 0)
-		articles = db_rows(db,
-			"SELECT " ARTICLE_MEMBERS " FROM JSON_TABLE(:ids, '$[*]' COLUMNS"
-			" (id BIGINT UNSIGNED PATH '$.id')) p"
-			" STRAIGHT_JOIN articles a ON a.id = p.id"
-			" STRAIGHT_JOIN users u ON u.id = a.author_id" ARTICLE_READER,
-			mem_pack(db_mem(db), "{s:s, s:I}", "ids",
-				json_text(db_mem(db), ids, &length), "me", (json_int_t)me));
+		articles = in_order(db, ids,
+			db_rows(db,
+				"SELECT a.id, " ARTICLE_MEMBERS
+				" FROM JSON_TABLE(:ids, '$[*]' COLUMNS"
+				" (id BIGINT UNSIGNED PATH '$.id')) p"
+				" STRAIGHT_JOIN articles a ON a.id = p.id"
+				" STRAIGHT_JOIN users u ON u.id = a.author_id" ARTICLE_READER,
+				mem_pack(db_mem(db), "{s:s, s:I}", "ids",
+					json_text(db_mem(db), ids, &length), "me",
+					(json_int_t)me)));
 	return mem_pack(
 		db_mem(db), "{s:O?, s:I}", "articles", articles, "articlesCount", (json_int_t)n);
+}
+
+/* What everybody sees first, with a statement less. */
+static json_t *
+front_page(struct db *db, json_t *in, int64_t me)
+{
+	json_t *ids = db_rows(db,
+		"SELECT x.id, (SELECT n FROM totals WHERE name = 'articles') AS n FROM articles x"
+		" ORDER BY x.created_at DESC, x.id DESC LIMIT :limit",
+		in);
+
+	return article_rows(db, ids, row_number(json_array_get(ids, 0), "n"), me);
 }
 
 json_t *
 article_list(struct db *db, json_t *in, int64_t me)
 {
 	static const struct {
-		const char *in, *id, *count;
+		const char *in, *count;
 	} filters[] = {
-		[THE_AUTHOR] = { "author", "author", "authorCount" },
-		[THE_TAG] = { "tag", "tag", "tagCount" },
-		[THE_FAN] = { "favorited", "fan", "fanCount" },
+		[THE_AUTHOR] = { "author", "authorCount" },
+		[THE_TAG] = { "tag", "tagCount" },
+		[THE_FAN] = { "favorited", "fanCount" },
 	};
-	json_t *found = look_up(db, in), *args, *ids;
-	int64_t n = row_number(found, "n");
+	json_t *found, *args, *ids;
 	enum by best = BY_NOTHING;
 	int used = 0;
+	int64_t n;
 
-	if (found == NULL)
+	if (!has_filter(in) && row_number(in, "offset") == 0)
+		return front_page(db, in, me);
+	if ((found = look_up(db, in)) == NULL)
 		return NULL;
+	n = row_number(found, "n");
 	for (enum by by = THE_AUTHOR; by <= THE_FAN; by++) {
 		if (row_text(in, filters[by].in) == NULL)
 			continue;

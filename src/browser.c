@@ -65,12 +65,21 @@ browser_read(struct req *rq)
 static const char *
 hash(struct mem *m, const char *cookie)
 {
-	uint8_t digest[32];
-	char *hex = mem_get(m, 2 * sizeof digest + 1);
+	char *hex = mem_get(m, TEXT_DIGEST_SIZE);
 
-	text_sha256(digest, cookie, strlen(cookie));
-	text_hex(hex, digest, sizeof digest);
+	text_digest(hex, cookie);
 	return hex;
+}
+
+const char *
+browser_session(struct req *rq, bool *two)
+{
+	const char *cookie = rq->browser.cookie[BROWSER_SESSION];
+	struct cookie_place where = place(rq, BROWSER_SESSION);
+
+	*two = cookie_twice(
+		rq->mem, rq->http.cookies, cookie_name(rq->mem, names[BROWSER_SESSION], &where));
+	return cookie != NULL ? hash(rq->mem, cookie) : NULL;
 }
 
 json_t *

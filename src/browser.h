@@ -13,6 +13,12 @@
 void browser_read(struct req *rq);
 
 /*
+ * What the session keeps of the cookie that browser_read found, or NULL. *two: there are two that
+ * differ, as when a sub-domain has set one as well.
+ */
+const char *browser_session(struct req *rq, bool *two);
+
+/*
  * Find who is logged in by the session's cookie: fills rq->me and rq->browser.viewer. A row's
  * function, for a unit of work of its own; NULL with an error noted if the database is away. A
  * cookie whose session is no more will be removed with the answer.

@@ -16,10 +16,11 @@
 enum {
 	IDLE = 1,         /* seconds until the outbox is looked at again */
 	REST = 30,        /* seconds without a mail: the server's connection goes */
-	PAUSE = 5,        /* seconds until a server that was not there is tried again, at first */
+	PAUSE = 5,        /* seconds until a server that was not there is tried again, at first; all
+			   * mails are due by then, for it is not they who were refused */
 	LONGEST = 60,     /* at last */
-	AWAY = 900,       /* seconds at most that a mail waits for a server that was not there */
-	SPARE = 60,       /* seconds of a lease over what sending may take */
+	TRIES = 2,        /* at sending, at once: see post_to_server */
+	SPARE = 60,       /* seconds of a lease over what they may take */
 	RECORD_TRIES = 30 /* a second each, to write down what was sent */
 };
 
@@ -65,10 +66,7 @@ note(struct work *w, json_t *row, const struct result *r)
 	struct db *db = w->c->db;
 	bool old = row_number(row, "age") >= conf->mail_give_up;
 	bool doubt = r->posted == POST_DOUBT;
-	long wait = stop ? 0 : wait_of(row_number(row, "tries"));
-
-	if (r->posted == POST_AWAY && wait > AWAY)
-		wait = AWAY;
+	long wait = r->posted == POST_AWAY ? PAUSE : wait_of(row_number(row, "tries"));
 
 	if (r->forget)
 		outbox_forget(db, row);
@@ -78,8 +76,7 @@ note(struct work *w, json_t *row, const struct result *r)
 		(doubt && row_number(row, "doubts") >= OUTBOX_DOUBTS))
 		outbox_failed(db, row, r->answer);
 	else
-		outbox_again(
-			db, row, stop ? 0 : wait_of(row_number(row, "tries")), doubt, r->answer);
+		outbox_again(db, row, stop ? 0 : wait, doubt, r->answer);
 }
 
 /* Write down what came of it, however long the database takes: else it would be sent again. */
@@ -113,13 +110,13 @@ count(struct work *w, json_t *row, const struct result *r)
 	w->sent += r->posted == POST_SENT;
 	w->failed += r->posted == POST_REFUSED;
 	w->later += r->posted != POST_SENT && r->posted != POST_REFUSED;
-	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&(time_t){ time(NULL) }));
+	(void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&(time_t){ time(NULL) }));
 	printf("%s mail %lld %s: %s%s%s\n", now, (long long)row_id(row), row_text(row, "letter"),
 		words[r->posted], *r->answer != '\0' ? ": " : "", r->answer);
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
-/* Make it and send it. False if the database does not answer: its lease will end. */
+/* Make it and send it. False if the database does not answer. */
 static bool
 deliver(struct work *w, json_t *row, struct result *r)
 {
@@ -146,6 +143,15 @@ deliver(struct work *w, json_t *row, struct result *r)
 	return true;
 }
 
+/* It was not begun. Where that cannot be written down either, its lease will end. */
+static void
+give_back(struct work *w, json_t *row)
+{
+	w->c->fault = (struct fault){ 0 };
+	db_start(w->c->db, false);
+	outbox_again(w->c->db, row, PAUSE, false, NULL);
+}
+
 /* One mail that is due. False if there is none, or the database does not answer. */
 static bool
 one(struct work *w)
@@ -156,9 +162,11 @@ one(struct work *w)
 	json_t *row;
 
 	db_start(db, false);
-	row = outbox_claim(db, conf->mail_connect + conf->mail_timeout + SPARE);
+	row = outbox_claim(db, TRIES * (conf->mail_connect + conf->mail_timeout) + SPARE);
 	if (row == NULL || !deliver(w, row, &r)) {
 		w->broken = !db_ok(db);
+		if (row != NULL)
+			give_back(w, row);
 		return false;
 	}
 	record(w, row, &r);

@@ -35,10 +35,10 @@ static const char *
 host_of(struct mem *m, const char *url)
 {
 	const char *host = strstr(url, "://") + 3;
-	size_t n = strcspn(host, ":/");
+	const char *name = mem_copy(m, host, strcspn(host, ":/"));
 
 	/* An IPv6 address in brackets, or another that is no name, is none behind an @. */
-	return host[0] == '[' ? "localhost" : mem_copy(m, host, n);
+	return mime_address_wrong(mem_print(m, "a@%s", name)) != NULL ? "localhost" : name;
 }
 
 static bool

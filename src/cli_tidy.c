@@ -67,6 +67,15 @@ answered(struct db *db, json_t *ages)
 		NULL);
 }
 
+static long long
+unusable(struct db *db, json_t *ages)
+{
+	(void)ages;
+	return db_run(db,
+		"DELETE FROM personal_tokens WHERE expires_at < NOW(3) ORDER BY expires_at LIMIT 1000",
+		NULL);
+}
+
 /* Newcomers who have never confirmed their address. */
 static long long
 nobodys(struct db *db, json_t *ages)
@@ -116,6 +125,7 @@ static const struct heap {
 	{ "sessions expired", expired },
 	{ "throttles", full },
 	{ "one-time links", useless },
+	{ "personal tokens", unusable },
 	{ "events", past },
 	{ "idempotency keys", answered },
 	{ "unconfirmed", nobodys },

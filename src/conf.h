@@ -69,6 +69,7 @@ struct conf {
 	long cors_methods;                       /* bits of enum method */
 	const char *cors_headers, *cors_exposed; /* between blanks */
 	long cors_credentials, cors_max_age;
+	const char *gate_sites;                            /* addresses between blanks, or "" */
 	long session_idle, session_life, session_remember; /* seconds */
 	const char *cookie_domain;                         /* or "" */
 	const char *database_socket, *database_host, *database_name;

@@ -64,6 +64,8 @@ const struct setting settings[] = {
 		HELP("whether they may send what the browser keeps") },
 	{ "cors.max_age", DURATION, PLAIN, AT(cors_max_age), "10m", 0, 86400,
 		HELP("how long a browser remembers that; 0: nothing said") },
+	{ "gate.sites", ORIGINS, PLAIN, AT(gate_sites), "", 0, 1,
+		HELP("other sites behind the gate, where a login may lead back to") },
 	{ "session.idle", DURATION, PLAIN, AT(session_idle), "12h", 60, 366L * 86400,
 		HELP("a login in a browser ends when it was not used for so long") },
 	{ "session.days", DAYS, PLAIN, AT(session_life), "7", 1, 366,

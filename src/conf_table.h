@@ -9,7 +9,7 @@ enum setting_type {
 	FILE_,   /* a path, made absolute */
 	COLOUR,  /* #rrggbb */
 	ORIGINS, /* http and https addresses without a path, as browsers write them; one at least,
-		    or where `least` is 0 also none, or * */
+		    or where `least` is 0 also none, and * unless `most` is 1 */
 	NAMES, /* words of letters, digits, _ - and . between blanks or commas; kept with one blank
 		  between them */
 	PUBLISHERS, /* member, admin, or group:NAME */

@@ -68,7 +68,7 @@ origins(const struct setting *s, const char *value)
 	const char *all = "";
 	char *rest = mem_copy(conf_kept(), value, strlen(value)), *url;
 
-	if (s->least == 0 && (*value == '\0' || strcmp(value, "*") == 0))
+	if (s->least == 0 && (*value == '\0' || (s->most == 0 && strcmp(value, "*") == 0)))
 		return rest;
 	while ((url = strsep(&rest, " \t")) != NULL) {
 		bool https = strncasecmp(url, "https://", 8) == 0;

@@ -15,12 +15,13 @@ cookie_name(struct mem *m, const char *what, const struct cookie_place *place)
 	return mem_print(m, "%s-%s", what, place->port);
 }
 
-const char *
-cookie_get(struct mem *m, const char *header, const char *name)
+/* The value of the cookie `name` from *header on, which then points behind it; NULL = no more. */
+static const char *
+next_value(struct mem *m, const char **header, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *at = header; *at != '\0';) {
+	for (const char *at = *header; *at != '\0';) {
 		size_t length;
 
 		at += strspn(at, "; \t");
@@ -28,11 +29,29 @@ cookie_get(struct mem *m, const char *header, const char *name)
 		if (length > n && at[n] == '=' && memcmp(at, name, n) == 0) {
 			const char *value = at + n + 1;
 
+			*header = at + length;
 			return mem_copy(m, value, strcspn(value, "; \t"));
 		}
 		at += length;
 	}
 	return NULL;
+}
+
+const char *
+cookie_get(struct mem *m, const char *header, const char *name)
+{
+	return next_value(m, &header, name);
+}
+
+bool
+cookie_twice(struct mem *m, const char *header, const char *name)
+{
+	const char *first = next_value(m, &header, name), *other;
+
+	while (first != NULL && (other = next_value(m, &header, name)) != NULL)
+		if (strcmp(first, other) != 0)
+			return true;
+	return false;
 }
 
 const char *

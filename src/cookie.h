@@ -26,6 +26,10 @@ const char *cookie_name(struct mem *m, const char *what, const struct cookie_pla
 /* The value of the first cookie `name` in a Cookie header, in `m`; NULL if there is none. */
 const char *cookie_get(struct mem *m, const char *header, const char *name);
 
+/* Whether a Cookie header holds two different values of this name: nobody can say whose they are.
+ */
+bool cookie_twice(struct mem *m, const char *header, const char *name);
+
 /*
  * The value of a Set-Cookie header: Path=/, HttpOnly, SameSite=Lax, Secure over TLS. `life` in
  * seconds, or one of the two above. `value` is of base64url's alphabet and dots.

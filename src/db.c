@@ -81,6 +81,7 @@ failed(struct db *db, const struct maria_error *error, const char *literal)
 	case 1213: /* deadlock */
 	case 1205: /* lock wait timeout */
 	case 1020: /* row changed since last read */
+	case 1452: /* what a row points to has gone meanwhile: the next time it is not found */
 	case 1047: /* Galera: node not ready */ db->trouble = DB_AGAIN; return NULL;
 	case 1053: /* server shutdown */
 	case 1152: /* aborted, killed connection */

@@ -24,7 +24,7 @@ struct db;
 /* What keeps a unit of work from its end. */
 enum db_trouble {
 	DB_FINE,
-	DB_AGAIN, /* deadlock, lock wait, changed row, node not ready: run it again */
+	DB_AGAIN, /* deadlock, lock wait, changed or vanished row, node not ready: run it again */
 	DB_LOST   /* the connection went before COMMIT was sent: connect and run it again */
 };
 

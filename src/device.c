@@ -53,8 +53,8 @@ say(json_t *row, const char *name, const char *text)
 	json_object_set_new(row, name, json_string(text));
 }
 
-static void
-say_moment(struct req *rq, json_t *row, const char *name, const char *of)
+void
+device_moment(struct req *rq, json_t *row, const char *name, const char *of)
 {
 	say(row, name, moment(rq->mem, row_text(row, of)));
 }
@@ -74,9 +74,9 @@ describe_sessions(struct req *rq, json_t *rows)
 	json_array_foreach(rows, i, row)
 	{
 		say_device(rq, row);
-		say_moment(rq, row, "created", "createdAt");
-		say_moment(rq, row, "lastSeen", "lastSeenAt");
-		say_moment(rq, row, "expires", "expiresAt");
+		device_moment(rq, row, "created", "createdAt");
+		device_moment(rq, row, "lastSeen", "lastSeenAt");
+		device_moment(rq, row, "expires", "expiresAt");
 		say(row, "endUrl",
 			mem_print(rq->mem, "/sessions/%lld/end", (long long)row_id(row)));
 	}
@@ -91,7 +91,7 @@ describe_events(struct req *rq, json_t *rows)
 	json_array_foreach(rows, i, row)
 	{
 		say(row, "sentence", event_sentence(row_text(row, "kind")));
-		say_moment(rq, row, "created", "createdAt");
+		device_moment(rq, row, "created", "createdAt");
 		if (*row_text(row, "address") != '\0' || *row_text(row, "agent") != '\0')
 			say_device(rq, row);
 	}

@@ -20,6 +20,9 @@ json_t *device_list(struct req *rq);
  * with what people read of it. */
 json_t *device_page(struct req *rq);
 
+/* Put a moment of a row beside it as people read it: "18 Feb 2026, 03:22" under `name`. */
+void device_moment(struct req *rq, json_t *row, const char *name, const char *of);
+
 /* End one of them, perhaps the present one; 404 `session` if it is another's, or none. */
 json_t *device_end(struct req *rq);
 

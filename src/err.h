@@ -16,8 +16,10 @@ enum err {
 	ERR_TOKEN_INVALID,
 	ERR_TOKEN_EXPIRED,
 	ERR_TOKEN_REVOKED,
+	ERR_STALE,          /* 401: at the gate: the login is too old for this place */
 	ERR_CREDENTIALS,    /* 401: wrong name or password; never says which */
 	ERR_FORBIDDEN,      /* 403 */
+	ERR_SCOPE,          /* 403: a personal token that may not do this */
 	ERR_CURRENT_NEEDED, /* 403: the login is too old for this */
 	ERR_CURRENT_WRONG,  /* 403 */
 	ERR_ORIGIN,         /* 403: a form that came from elsewhere */
@@ -67,6 +69,8 @@ enum err {
 	ERR_PICTURE_BROKEN,
 	ERR_DOMAIN,    /* a mail address of a domain that is not taken */
 	ERR_ONE_TIME,  /* a link that is used up, too old, or none of ours */
+	ERR_SCOPES,    /* 422: not what a personal token can be for */
+	ERR_TOKENS,    /* 422: a member has as many personal tokens as may be */
 	ERR_KEY_USED,  /* an Idempotency-Key that came with another request */
 	ERR_JSON,      /* 422: broken JSON */
 	ERR_MULTIPART, /* 422: a broken multipart form */

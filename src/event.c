@@ -38,6 +38,8 @@ static const struct {
 	[EVENT_REGISTER_AGAIN] = { "register again",
 		"Somebody tried to sign up with the address of this account" },
 	[EVENT_ROBOT] = { "robot", "A robot tried to sign up" },
+	[EVENT_TOKEN_MADE] = { "token made", "A token was made" },
+	[EVENT_TOKEN_ENDED] = { "token ended", "A token was ended" },
 	[EVENT_INVITED] = { "invited", "An invitation was made" },
 	[EVENT_IMPORTED] = { "imported", "The account was brought here from elsewhere" },
 	[EVENT_ARTICLE_REMOVED] = { "article removed", "An article was removed" },

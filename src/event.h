@@ -33,7 +33,9 @@ enum event {
 	EVENT_REGISTER_AGAIN, /* somebody tried to sign up with the address of an account */
 	EVENT_ROBOT,          /* a form was filled in where people see nothing */
 	EVENT_INVITED,
-	EVENT_IMPORTED,        /* from another site, with the password that it had there */
+	EVENT_IMPORTED,   /* from another site, with the password that it had there */
+	EVENT_TOKEN_MADE, /* a personal one */
+	EVENT_TOKEN_ENDED,
 	EVENT_ARTICLE_REMOVED, /* by whomever */
 	EVENT_COMMENT_REMOVED,
 	EVENT_COUNT

@@ -16,6 +16,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -173,19 +174,12 @@ accept_next(struct fcgi *f)
 	}
 }
 
-static const char *
-fcgi_param(void *source, const char *name)
+const char *
+fcgi_value(void *source, const char *name)
 {
 	struct fcgi *f = source;
 
-	return FCGX_GetParam(name, f->request.envp);
-}
-
-static const char *
-cgi_param(void *source, const char *name)
-{
-	(void)source;
-	return getenv(name);
+	return f->cgi ? getenv(name) : FCGX_GetParam(name, f->request.envp);
 }
 
 /* What must not come twice: libfcgi answers with the first, and who knows which one counted
@@ -265,10 +259,13 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 		return false;
 	if (f->cgi)
 		watch(READ_SECONDS);
-	http_read(rq, m, f->cgi ? cgi_param : fcgi_param, f);
+	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
-	read_body(f, m, rq);
+	if (!f->cgi && f->request.role == FCGI_AUTHORIZER) /* has no body (FastCGI 1.0, 6.3) */
+		rq->body = "";
+	else
+		read_body(f, m, rq);
 	return true;
 }
 

@@ -29,4 +29,8 @@ bool fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq);
 /* Write the whole answer and be done with the request. False if the peer had gone. */
 bool fcgi_answer(struct fcgi *f, const char *bytes, size_t length);
 
+/* A variable of the web server as it came with the present request, an http_param of the
+ * struct fcgi. */
+const char *fcgi_value(void *source, const char *name);
+
 void fcgi_close(struct fcgi *f);

@@ -8,7 +8,9 @@
 #include "json.h"
 #include "text.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	NAME_CHARS = 30
@@ -44,6 +46,32 @@ group_text(struct mem *m, json_t *array)
 		names = mem_print(m, "%s%s%s", names, i > 0 ? " " : "", json_string_value(name));
 	}
 	return names;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+json_t *
+group_fold(struct db *db, json_t *rows)
+{
+	size_t n = json_array_size(rows);
+	const char **names = mem_get(db_mem(db), (n + 1) * sizeof *names), *all = "";
+	json_t *first = json_array_get(rows, 0);
+
+	if (first == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		names[i] = row_text(json_array_get(rows, i), "groups");
+	if (names[0] == NULL) /* of none */
+		n = 0;
+	qsort(names, n, sizeof *names, by_name);
+	for (size_t i = 0; i < n; i++)
+		all = mem_print(db_mem(db), "%s%s%s", all, i > 0 ? " " : "", names[i]);
+	json_object_set_new(first, "groups", json_string(all));
+	return first;
 }
 
 /* {name, key: what it is found by, user} */

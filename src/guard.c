@@ -7,6 +7,7 @@
 
 #include "browser.h"
 #include "json.h"
+#include "personal.h"
 #include "session.h"
 #include "text.h"
 #include "user.h"
@@ -88,6 +89,10 @@ guard_token(struct req *rq)
 	if (e != ERR_NONE)
 		return err_add(&rq->fault, e, NULL, 0);
 	rq->me = mem_get(rq->mem, sizeof *rq->me);
+	if (personal_is(token)) { /* whose it is, the database knows (guard_session) */
+		rq->me->token = rq->me->personal = token;
+		return true;
+	}
 	if ((e = token_read(rq->tokens, rq->mem, token, rq->me)) != ERR_NONE) {
 		rq->me = NULL;
 		return err_add(&rq->fault, e, NULL, 0);
@@ -129,6 +134,33 @@ guard_alive(struct req *rq)
 }
 
 bool
+guard_login(struct req *rq)
+{
+	return rq->me->personal == NULL || db_refuse(rq->db, ERR_SCOPE, NULL) != NULL;
+}
+
+/* Whose personal token it is, and whether it may do this. */
+static bool
+guard_personal(struct req *rq)
+{
+	enum guard guard = rq->match.route->guard;
+	json_t *row = personal_find(rq->db, rq->me->token);
+	const char *scopes = row_text(row, "scopes");
+
+	if (scopes == NULL)
+		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL) != NULL;
+	rq->me->id = row_number(row, "userId");
+	rq->me->username = row_text(row, "username");
+	rq->me->role = row_text(row, "role");
+	rq->me->groups = row_text(row, "groups");
+	rq->me->personal = scopes;
+	if (guard >= OWNER || !personal_may(scopes, http_safe(rq->http.method) ? "read" : "write"))
+		return guard_login(rq);
+	personal_touch(rq->db, row);
+	return db_ok(rq->db);
+}
+
+bool
 guard_session(struct req *rq)
 {
 	bool strict = rq->conf->token_revocation == REVOCATION_STRICT, admin;
@@ -136,6 +168,8 @@ guard_session(struct req *rq)
 
 	if (me == NULL) /* there may be no row either */
 		return true;
+	if (me->personal != NULL)
+		return guard_personal(rq);
 	admin = rq->match.route->guard == ADMIN;
 	/* A browser's session was read just now; a short token is trusted to read for its minutes.
 	 */

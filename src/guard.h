@@ -16,12 +16,20 @@ bool guard_viewer(struct req *rq);
  * Whether the session of rq->me still lives, in the present unit of work. Requests that change
  * something always ask, and hold the row; others only for tokens that outlive an access token, and
  * for admins. Where it asks, rq->me gets the role and groups of now. False with its error noted.
+ * A personal token is looked up each time, and rq->me filled by it; it must have the scope: read or
+ * write for what changes nothing, else write. Rows for owners and admins want a login.
  */
 bool guard_session(struct req *rq);
 
 /*
- * The same, asked in any case, for rows that even a short token may not read once its session has
- * ended. rq->me then has role and groups as they are now.
+ * Whether who asks has logged in, and not come with a personal token: for what a script must not
+ * do, where the row does not say so (OWNER). False with ERR_SCOPE noted.
+ */
+bool guard_login(struct req *rq);
+
+/*
+ * The same as guard_session, asked in any case, for rows that even a short token may not read once
+ * its session has ended. rq->me then has role and groups as they are now.
  */
 bool guard_alive(struct req *rq);
 

@@ -32,7 +32,7 @@ enum field_type {
 	PASSWORD, /* any text; min in characters, max in bytes; never from a query */
 	UPLOAD,   /* a file of a multipart form */
 	COLOR,    /* #rrggbb, kept in lower case */
-	NEXT,     /* a path that input_local takes; anything else counts as absent */
+	NEXT,     /* an address that input_next takes; anything else counts as absent */
 	OBJECT,   /* `fields` */
 	LIST,     /* objects of `fields`, `max` of them at most */
 };
@@ -107,6 +107,13 @@ const char *input_file(const struct sent *sent, const char *name, size_t *length
  * and neither /login, /register nor /logout, which would lead round in a circle.
  */
 bool input_local(const char *s);
+
+/*
+ * The same, or such a path of one of the sites that input_let_next has named, https://host/path.
+ * They are addresses with blanks between, and must live on; before that, there are none.
+ */
+bool input_next(const char *s);
+void input_let_next(const char *sites);
 
 /* Whether a form's text means yes: true, on, 1, yes. */
 bool input_yes(const char *text);

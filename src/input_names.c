@@ -63,6 +63,17 @@ is_domain(const char *s)
 	}
 }
 
+/* Whether dots stand between other characters alone (RFC 5322 section 3.2.3): to any other address
+ * no mail can be written. */
+static bool
+has_good_dots(const char *local, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (local[i] == '.' && (i == 0 || i + 1 == n || local[i + 1] == '.'))
+			return false;
+	return true;
+}
+
 /* The addresses that people have: those of HTML's email input, with a domain of two labels or more.
  */
 json_t *
@@ -73,7 +84,8 @@ check_email(const struct check *c)
 
 	if (c->v->length > EMAIL_BYTES)
 		return check_wrong(c, ERR_LONG, EMAIL_BYTES);
-	if (local == 0 || local > LOCAL_BYTES || s[local] != '@' || !is_domain(s + local + 1))
+	if (local == 0 || local > LOCAL_BYTES || s[local] != '@' || !has_good_dots(s, local) ||
+		!is_domain(s + local + 1))
 		return check_wrong(c, ERR_EMAIL, 0);
 	return check_as_text(c);
 }
@@ -209,4 +221,25 @@ input_local(const char *s)
 		if (strcmp(decoded, circles[i]) == 0)
 			return false;
 	return true;
+}
+
+static const char *other_sites = "";
+
+void
+input_let_next(const char *sites)
+{
+	other_sites = sites;
+}
+
+bool
+input_next(const char *s)
+{
+	for (const char *site = other_sites; *site != '\0'; site += *site == ' ') {
+		size_t n = strcspn(site, " ");
+
+		if (strncmp(s, site, n) == 0 && s[n] == '/')
+			return input_local(s + n);
+		site += n;
+	}
+	return input_local(s);
 }

@@ -223,7 +223,7 @@ sent_find(struct mem *m, const struct sent *src, const struct field *f, struct v
 	if (f->type == UPLOAD) /* a form that is not multipart sends the name of a file */
 		return v->json != NULL || !text_blank(v->text);
 	if (f->type == NEXT)
-		return v->text != NULL && strlen(v->text) == v->length && input_local(v->text);
+		return v->text != NULL && strlen(v->text) == v->length && input_next(v->text);
 	if (f->type == TAGS && v->json == NULL &&
 		text_among(src->path, src->path_count, f->name) == NULL)
 		join(m, src, f->name, v);

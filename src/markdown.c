@@ -15,6 +15,29 @@ enum {
 	PICTURES = 500
 };
 
+/* Memory as everywhere: cmark would write a line of its own when there is none left. */
+static void *
+get(size_t n, size_t size)
+{
+	void *p = calloc(n, size);
+
+	if (p == NULL)
+		mem_abort("out of memory");
+	return p;
+}
+
+static void *
+get_more(void *old, size_t size)
+{
+	void *p = realloc(old, size);
+
+	if (p == NULL)
+		mem_abort("out of memory");
+	return p;
+}
+
+static cmark_mem memory = { get, get_more, free };
+
 /*
  * The text with the beginnings of pictures after the first 500 made plain: cmark 0.30.2 looks at
  * every one that is still open at the end of each link (CVE-2023-22486), which takes it seconds.
@@ -52,13 +75,13 @@ is_foreign(const char *url)
 static void
 to_link(cmark_node *picture)
 {
-	cmark_node *link = cmark_node_new(CMARK_NODE_LINK), *child;
+	cmark_node *link = cmark_node_new_with_mem(CMARK_NODE_LINK, &memory), *child;
 	const char *url = cmark_node_get_url(picture);
 
 	cmark_node_set_url(link, url);
 	cmark_node_set_title(link, cmark_node_get_title(picture));
 	if (cmark_node_first_child(picture) == NULL) {
-		child = cmark_node_new(CMARK_NODE_TEXT);
+		child = cmark_node_new_with_mem(CMARK_NODE_TEXT, &memory);
 		cmark_node_set_literal(child, url);
 		cmark_node_append_child(link, child);
 	}
@@ -108,13 +131,16 @@ const char *
 markdown_html(struct mem *m, const char *text, bool images)
 {
 	struct around around = { 0 };
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, &memory);
 	cmark_node *document;
 	cmark_event_type event;
 	cmark_iter *at;
 	char *html;
 
 	text = few_pictures(m, text);
-	document = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
+	cmark_parser_feed(parser, text, strlen(text));
+	document = cmark_parser_finish(parser);
+	cmark_parser_free(parser);
 	at = cmark_iter_new(document);
 	while ((event = cmark_iter_next(at)) != CMARK_EVENT_DONE) {
 		cmark_node *node = cmark_iter_get_node(at);

@@ -19,11 +19,9 @@ static const char *const kinds[] = {
 static json_t *
 key(struct db *db, enum one_time kind, const char *token)
 {
-	uint8_t digest[32];
-	char hex[2 * sizeof digest + 1];
+	char hex[TEXT_DIGEST_SIZE];
 
-	text_sha256(digest, token, strlen(token));
-	text_hex(hex, digest, sizeof digest);
+	text_digest(hex, token);
 	return mem_pack(db_mem(db), "{s:s, s:s}", "kind", kinds[kind], "hash", hex);
 }
 

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 enum {
 	LINE = 512,   /* of a server, RFC 5321 section 4.5.3.1.5 */
 	PATIENCE = 8, /* seconds to wait for the last answer when the process is to end */
@@ -167,9 +169,8 @@ own_name(const struct conf *conf, char out[256])
 	const char *host = strstr(conf_issuer(conf), "://") + 3;
 
 	snprintf(out, 256, "%.*s", (int)strcspn(host, ":/"), host);
-	for (const char *c = out; *c != '\0'; c++)
-		if (isalpha((unsigned char)*c))
-			return out;
+	if (strpbrk(out, LETTERS) != NULL && out[strspn(out, LETTERS "0123456789-.")] == '\0')
+		return out;
 	return "localhost";
 }
 

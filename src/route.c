@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-static const char *const guards[] = { "none", "open", "public", "member", "admin" };
+static const char *const guards[] = { "none", "open", "public", "member", "owner", "admin",
+	"gate" };
 
 /* Match one path against one pattern, filling params. */
 static bool
@@ -144,14 +145,25 @@ const char *
 route_flaw(const struct program *p)
 {
 	for (const struct route *r = p->routes; r->method != 0; r++) {
-		if (r->guard < OPEN || r->guard > ADMIN)
+		if (r->guard < OPEN || r->guard > GATE)
 			return "a row without a guard";
 		if (r->run == NULL || r->status == 0)
 			return "a row without a function or a status";
-		if (r->page == NULL && (r->api == NULL || r->html != NULL))
+		if (r->guard != GATE && r->page == NULL && (r->api == NULL || r->html != NULL))
 			return "a row without a path";
 	}
 	return NULL;
+}
+
+bool
+route_wants_tokens(const struct program *p, const struct conf *conf)
+{
+	if (conf->token_locations & LOCATION_QUERY) /* of any page */
+		return true;
+	for (const struct route *r = p->routes; r->method != 0; r++)
+		if (r->guard == GATE || (r->api != NULL && r->guard != OPEN))
+			return true;
+	return strcmp(p->class, "credentials") == 0;
 }
 
 void

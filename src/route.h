@@ -21,10 +21,16 @@ enum guard {
 	OPEN = 1, /* everybody; a token is not even looked at */
 	PUBLIC,   /* everybody; a token that is there must be good */
 	MEMBER,   /* a good token */
+	OWNER,    /* … of a login: a personal one (personal.h) will not do */
 	ADMIN,    /* … of an admin */
+	GATE,     /* the one row of a program that a web server asks whom it may let in (gate.h) */
 };
 
 struct req;
+
+/* What the gate is asked, and how it goes about it (gate.h). */
+struct gate;
+struct gate_steps;
 
 /* What pages of other sites may do (cors.h). */
 struct cors;
@@ -67,6 +73,7 @@ struct program {
 	/* It changes counts that many change at once, if only when an account goes: see
 	 * db_new_committed. */
 	bool counts;
+	const struct gate_steps *gate; /* of the program with the row GATE; no other links them */
 };
 
 enum {
@@ -129,10 +136,11 @@ struct req {
 	json_t *in;              /* the declared members of it */
 	struct browser browser;
 	struct outcome out;
-	struct me *me; /* who asks; NULL = anonymous */
-	json_t *held;  /* what `first` answered */
-	bool again;    /* this is the page's row for a refused form, whose own row ran before */
-	json_t *shown; /* for a refused form: the result of the row that shows its page */
+	struct me *me;     /* who asks; NULL = anonymous */
+	json_t *held;      /* what `first` answered */
+	bool again;        /* this is the page's row for a refused form, whose own row ran before */
+	json_t *shown;     /* for a refused form: the result of the row that shows its page */
+	struct gate *gate; /* NULL: this is no gate */
 	const char *challenge; /* WWW-Authenticate of a 401; NULL = Bearer */
 };
 
@@ -147,6 +155,9 @@ void route_find(struct match *out, struct mem *m, const struct program *p, const
 
 /* NULL, or what is wrong with the table: a row without guard, function, status or path. */
 const char *route_flaw(const struct program *p);
+
+/* Whether some row looks at tokens, so that the program needs keys. */
+bool route_wants_tokens(const struct program *p, const struct conf *conf);
 
 /* The rows, one a line, tab separated: program, method, api path, page path, guard; "-" for none.
  */

@@ -11,6 +11,7 @@
 #include "browser.h"
 #include "cors.h"
 #include "fcgi.h"
+#include "gate.h"
 #include "guard.h"
 #include "log.h"
 #include "text.h"
@@ -52,10 +53,8 @@ pause_a_little(int tries)
 	nanosleep(&t, NULL);
 }
 
-/*
- * One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection
- * (once), for nothing of it has happened then.
- */
+/* One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection
+ * (once), for nothing of it has happened then. */
 static json_t *
 unit(struct req *rq, handler *run, bool transaction)
 {
@@ -113,10 +112,8 @@ row_of(struct req *rq)
 	return rq->match.route;
 }
 
-/*
- * Whether a browser may come in. What was sent is opened first of all, so that a form can be shown
- * again whatever goes wrong; what is wrong with it counts only once it is known to be ours.
- */
+/* Whether a browser may come in. What was sent is opened first of all, so that a form can be shown
+ * again whatever goes wrong; what is wrong with it counts only once it is known to be ours. */
 static bool
 let_in_browser(struct req *rq)
 {
@@ -136,12 +133,14 @@ let_in(struct req *rq)
 {
 	if (row_of(rq) == NULL || !guard_token(rq))
 		return false;
+	/* Only the database knows a personal token, and a bad one learns nothing of the input. */
+	if (rq->me != NULL && rq->me->personal != NULL && unit(rq, nothing, false) == NULL)
+		return false;
 	open_sent(rq, &rq->fault);
 	return rq->fault.count == 0;
 }
 
-/* From a request that was read to the result of its row; NULL with the error noted, or for OPTIONS.
- */
+/* From a request to the result of its row; NULL with the error noted, or for OPTIONS. */
 static json_t *
 answer(struct req *rq)
 {
@@ -168,11 +167,9 @@ answer(struct req *rq)
 	return unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
 }
 
-/*
- * What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
+/* What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
  * for the same request as a GET; nothing when the database is away, for the page would wait for it
- * again. NULL if there is no such page, or the viewer may not see it.
- */
+ * again. NULL if there is no such page, or the viewer may not see it. */
 static void
 show_again(struct req *rq)
 {
@@ -199,6 +196,34 @@ show_again(struct req *rq)
 	db_serve(rq->db, rq->mem, &rq->fault);
 }
 
+/* The gate has one question, and neither pages nor JSON. */
+static void
+serve_gate(struct worker *w, struct req *rq, struct http_response *response)
+{
+	rq->match.route = w->program->routes;
+	w->program->gate->read(rq, fcgi_value, w->fcgi);
+	if (w->program->gate->asks(rq))
+		(void)unit(rq, rq->match.route->run, false);
+	w->program->gate->answer(rq, response);
+}
+
+static void
+serve_row(struct req *rq, struct http_response *response)
+{
+	json_t *result = answer(rq); /* as JSON or as a page, or what was wrong */
+
+	if (rq->fault.count > 0)
+		show_again(rq);
+	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
+		(rq->match.api || rq->out.location == NULL) && rq->match.route->status != 204) {
+		log_error("a row answered nothing: %s %s", rq->program->name,
+			rq->match.route->api != NULL ? rq->match.route->api
+						     : rq->match.route->page);
+		err_add(&rq->fault, ERR_INTERNAL, NULL, 0);
+	}
+	view(rq, result, response);
+}
+
 static long
 microseconds_since(const struct timespec *then)
 {
@@ -215,22 +240,14 @@ serve_one(struct worker *w, struct req *rq)
 	struct timespec start;
 	const char *bytes;
 	size_t length;
-	json_t *result;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	db_serve(w->db, w->mem, &rq->fault);
 	rq->origin = (struct origin){ rq->http.address, rq->http.agent, rq->http.id };
-	result = answer(rq);
-	if (rq->fault.count > 0)
-		show_again(rq);
-	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
-		(rq->match.api || rq->out.location == NULL) && rq->match.route->status != 204) {
-		log_error("a row answered nothing: %s %s", rq->program->name,
-			rq->match.route->api != NULL ? rq->match.route->api
-						     : rq->match.route->page);
-		err_add(&rq->fault, ERR_INTERNAL, NULL, 0);
-	}
-	view(rq, result, &response);
+	if (w->program->gate != NULL)
+		serve_gate(w, rq, &response);
+	else
+		serve_row(rq, &response);
 	bytes = http_write(w->mem, &response, &length);
 	fcgi_answer(w->fcgi, bytes, length);
 	log_request(&(struct log_line){ rq->http.id, rq->http.method_name, rq->http.path,
@@ -238,18 +255,7 @@ serve_one(struct worker *w, struct req *rq)
 		rq->me != NULL ? rq->me->username : NULL });
 }
 
-static bool
-wants_tokens(const struct program *p, const struct conf *conf)
-{
-	if (conf->token_locations & LOCATION_QUERY) /* of any page */
-		return true;
-	for (const struct route *r = p->routes; r->method != 0; r++)
-		if (r->api != NULL && r->guard != OPEN)
-			return true;
-	return strcmp(p->class, "credentials") == 0;
-}
-
-/* All that can fail at start. NULL, or what is wrong. */
+/* NULL, or what is wrong. */
 static const char *
 start(struct worker *w, const struct program *p)
 {
@@ -259,15 +265,14 @@ start(struct worker *w, const struct program *p)
 		return why;
 	w->program = p;
 	w->conf = conf_load(p->class);
+	input_let_next(w->conf->gate_sites);
 	w->pass = (struct pass_rules){ .cost = (int)w->conf->password_cost,
 		.locks = w->conf->password_locks,
 		.wait = w->conf->password_wait * 1000 };
-	if (wants_tokens(p, w->conf)) {
-		bool signing = strcmp(p->class, "credentials") == 0;
-
-		if ((w->tokens = tokens_open(w->conf, signing, &why)) == NULL)
-			return why;
-	}
+	if (route_wants_tokens(p, w->conf) &&
+		(w->tokens = tokens_open(w->conf, strcmp(p->class, "credentials") == 0, &why)) ==
+			NULL)
+		return why;
 	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
 		return why;
 	w->kept = mem_new();

@@ -53,6 +53,34 @@ session_find(struct db *db, const char *cookie, long idle)
 		mem_pack(db_mem(db), "{s:s, s:I}", "cookie", cookie, "idle", (json_int_t)idle));
 }
 
+#define OF_GATE                                                                                    \
+	"SELECT s.id, s.user_id AS userId, u.username, u.email, u.role, g.name AS groups,"         \
+	" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"                  \
+	" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"                            \
+	" FROM sessions s JOIN users u ON u.id = s.user_id" GROUP_ROWS(                            \
+		"s.user_id") " WHERE s.ended_at IS NULL AND s.expires_at > NOW(3) AND NOT u.locked AND "
+
+json_t *
+session_of_cookie(struct db *db, const char *cookie, long idle)
+{
+	return group_fold(db,
+		db_rows(db,
+			OF_GATE
+			"s.hash = UNHEX(:cookie)"
+			" AND (s.remembered OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)",
+			mem_pack(db_mem(db), "{s:s, s:I}", "cookie", cookie, "idle",
+				(json_int_t)idle)));
+}
+
+json_t *
+session_of_token(struct db *db, int64_t id, int64_t user)
+{
+	return group_fold(db,
+		db_rows(db, OF_GATE "s.id = :id AND s.user_id = :user",
+			mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "user",
+				(json_int_t)user)));
+}
+
 /* With a lock, it is on the session alone: what stands in brackets is only read. */
 #define SELECT                                                                                     \
 	"SELECT id, TIMESTAMPDIFF(SECOND, authenticated_at, NOW(3)) AS authenticatedAge,"          \

@@ -32,6 +32,14 @@ int64_t session_add(struct db *db, int64_t user, const char *since, const struct
  */
 json_t *session_find(struct db *db, const char *cookie, long idle);
 
+/*
+ * What the gate is told of a session, by its cookie's hash or by its id, if it lives as
+ * session_find and session_get say: {id, userId, username, email, role, groups, authenticatedAge,
+ * lastSeenAge}.
+ */
+json_t *session_of_cookie(struct db *db, const char *cookie, long idle);
+json_t *session_of_token(struct db *db, int64_t id, int64_t user);
+
 /* What a session says of itself: NULL if it has ended or expired, if it is not this user's, or if
  * the account is locked. {id, authenticatedAge: seconds since the password was last given,
  * lastSeenAge: seconds, and the member's role and groups as they are now}. With `lock` the row is

@@ -282,6 +282,15 @@ text_sha256(uint8_t out[32], const void *bytes, size_t length)
 }
 
 void
+text_digest(char out[TEXT_DIGEST_SIZE], const char *s)
+{
+	uint8_t digest[32];
+
+	text_sha256(digest, s, strlen(s));
+	text_hex(out, digest, sizeof digest);
+}
+
+void
 text_hmac(uint8_t out[32], const char *key, const char *what)
 {
 	unsigned length = 32;

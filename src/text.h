@@ -78,6 +78,13 @@ bool text_random(void *out, size_t length);
 /* SHA-256 (FIPS 180-4) of `length` bytes. */
 void text_sha256(uint8_t out[32], const void *bytes, size_t length);
 
+enum {
+	TEXT_DIGEST_SIZE = 65
+};
+
+/* The SHA-256 of a text in hexadecimal: what is kept of a secret. */
+void text_digest(char out[TEXT_DIGEST_SIZE], const char *s);
+
 /* HMAC-SHA-256 (RFC 2104) of the text `what` under the text `key`. */
 void text_hmac(uint8_t out[32], const char *key, const char *what);
 

@@ -31,12 +31,10 @@ static void
 add(struct buckets *b, const struct rate *rate, const char *subject)
 {
 	struct bucket *one = &b->list[b->count];
-	uint8_t digest[32];
 
 	if (rate->most == 0)
 		return;
-	text_sha256(digest, subject, strlen(subject));
-	text_hex(one->subject, digest, sizeof digest);
+	text_digest(one->subject, subject);
 	one->step = rate->seconds * 1000 / rate->most;
 	one->room = one->step * rate->most;
 	b->count++;
@@ -121,6 +119,7 @@ throttle_take(struct db *db, const struct conf *conf, enum throttle what, const 
 		[THROTTLE_REGISTER] = { "register", &conf->limits_register },
 		[THROTTLE_REFRESH] = { "refresh", &conf->limits_refresh },
 		[THROTTLE_FORGOT] = { "forgot", &conf->limits_forgot },
+		[THROTTLE_MAIL] = { "mail", &conf->limits_forgot },
 	};
 	const char *name = kinds[what].name;
 	struct buckets b = { 0 };

@@ -19,7 +19,8 @@
 enum throttle {
 	THROTTLE_REGISTER,
 	THROTTLE_REFRESH,
-	THROTTLE_FORGOT
+	THROTTLE_FORGOT, /* mails for a new password */
+	THROTTLE_MAIL    /* other mails that strangers can cause: they take none of those away */
 };
 
 /*

@@ -22,6 +22,7 @@ struct me {
 	bool lasting; /* lives longer than an access token, so its session is always looked up */
 	long long issued, begins, expires; /* Unix seconds */
 	const char *token;                 /* as it came */
+	const char *personal;              /* scopes of a personal token; NULL: it is of a login */
 };
 
 /*

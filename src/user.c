@@ -8,6 +8,7 @@
 #include "article.h"
 #include "group.h"
 #include "json.h"
+#include "personal.h"
 #include "text.h"
 
 #include <string.h>
@@ -206,9 +207,12 @@ user_account(struct db *db, int64_t id)
 void
 user_remove(struct db *db, int64_t id)
 {
+	json_t *args = mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id);
+
+	/* Whatever the member was just about to write waits for the row, and finds it gone. */
+	db_row(db, "SELECT id FROM users WHERE id = :id FOR UPDATE", args);
 	article_leave(db, id);
-	db_run(db, "DELETE FROM users WHERE id = :id",
-		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
+	db_run(db, "DELETE FROM users WHERE id = :id", args);
 }
 
 json_t *
@@ -254,6 +258,7 @@ credential_hash(struct db *db, int64_t user)
 bool
 credential_set(struct db *db, int64_t user, const char *hash)
 {
+	personal_end_all(db, user);
 	return db_run(db,
 		       "INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))"
 		       " ON DUPLICATE KEY UPDATE hash = VALUES(hash), changed_at = VALUES(changed_at)",

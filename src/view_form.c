@@ -47,7 +47,7 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 				? value
 				: input_tags(rq->mem, rq->sent, f->name);
 		sent = input_text(rq->sent, f->name);
-		if (f->type == NEXT && sent != NULL && !input_local(sent))
+		if (f->type == NEXT && sent != NULL && !input_next(sent))
 			return NULL;
 		return sent != NULL && strlen(sent) <= most(f)
 			? mem_json(rq->mem, json_string(sent))

@@ -56,7 +56,7 @@ contact_url(struct mem *m, const char *contact)
  * logo is there; no frames, no plug-ins. The
  * one line of style in the page is known by its hash (CSP level 2, section 4.2.3). */
 static const char *
-policy(struct mem *m, const char *css, bool images)
+policy(struct mem *m, const char *css, const char *sites, bool images)
 {
 	uint8_t digest[32];
 	char hash[text_base64url_size(sizeof digest)];
@@ -67,9 +67,9 @@ policy(struct mem *m, const char *css, bool images)
 		*c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
 	return mem_print(m,
 		"default-src 'none'; style-src 'self' 'sha256-%s='; script-src 'self'; "
-		"img-src 'self'%s; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+		"img-src 'self'%s; connect-src 'self'; form-action 'self'%s%s; base-uri 'none'; "
 		"frame-ancestors 'none'",
-		hash, images ? " https:" : "");
+		hash, images ? " https:" : "", *sites != '\0' ? " " : "", sites);
 }
 
 /* What there is, for the links that lead there: each feature by its name, signup, and
@@ -206,7 +206,7 @@ views_open(const struct program *p, const struct conf *conf, const char **why)
 		.tmpls = tmpls_new(*conf->site_templates != '\0' ? folders : folders + 1, false) };
 	v->css = theme_css(m, conf->site_accent);
 	v->images = conf->site_external_images;
-	v->csp = policy(m, v->css, v->images || *conf->site_logo != '/');
+	v->csp = policy(m, v->css, conf->gate_sites, v->images || *conf->site_logo != '/');
 	v->site = site_of(v, conf, why);
 	if (v->site != NULL && read_pages(v, p, why))
 		return v;

@@ -116,6 +116,7 @@ static const struct {
 		"If this address waits to be confirmed, a mail is on its way. If none comes within some "
 		"minutes, look among the spam." },
 	{ "success.confirmed", "Thank you, your address is confirmed." },
+	{ "success.token-ended", "The token is ended." },
 	{ "success.invited", "The invitation is on its way." },
 	{ "success.reset", "Your new password is set. All devices are signed out: sign in here." },
 	{ "success.mail-again", "The mail goes out again at once." },

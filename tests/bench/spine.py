@@ -61,12 +61,12 @@ def spawn(site, name, program, **env):
         env=site.tool_env(**env), stderr=(site.var / "log" / f"{name}.log").open("w"))
 
 
-def nginx(site, port):
-    """The site's own nginx configuration with the two bench programs beside."""
+def nginx(site, port, locations=""):
+    """The site's own nginx configuration with the two bench programs beside, and more locations."""
     conf = (site.var / "run" / "nginx.conf").read_text()
     more = "".join(
         f"location = /{name} {{ rewrite ^ /api/user break; fastcgi_pass unix:{site.var}/run/{name}.sock; }}\n"
-        for name in ("floor", "off"))
+        for name in ("floor", "off")) + locations
     conf = conf.replace(f"127.0.0.1:{site.port}", f"127.0.0.1:{port}").replace("run/nginx.pid", "run/bench.pid")
     conf = conf.replace("\t\tinclude ", more + "\t\tinclude ", 1)
     path = site.var / "run" / "bench.conf"
@@ -75,10 +75,10 @@ def nginx(site, port):
                              "-g", "user root;" if os.geteuid() == 0 else ""])
 
 
-def wrk(url, file, seconds):
+def wrk(url, file, seconds, header="Authorization"):
     """Requests per second; any answer but 2xx ends the run."""
     done = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", str(BENCH / "tokens.lua"), url],
-                          env={**os.environ, "TOKENS": str(file)}, text=True, capture_output=True, check=True)
+                          env={**os.environ, "TOKENS": str(file), "HEADER": header}, text=True, capture_output=True, check=True)
     assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout, done.stdout
     return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout).group(1))
 
@@ -104,8 +104,8 @@ def pss(site):
 def measure(site, port):
     people = members(site)
     short, lasting = site.var / "short.txt", site.var / "lasting.txt"
-    short.write_text("\n".join(tokens(site, people, TOKENS, 900)) + "\n")
-    lasting.write_text("\n".join(tokens(site, people, MEMBERS, 7 * 86400)) + "\n")
+    for file, count, life in (short, TOKENS, 900), (lasting, MEMBERS, 7 * 86400):
+        file.write_text("".join(f"Bearer {token}\n" for token in tokens(site, people, count, life)))
     base = f"http://127.0.0.1:{port}"
     ways = {"floor": (f"{base}/floor", short), "user": (f"{base}/api/user", short),
             "no memory": (f"{base}/off", short), "lasting": (f"{base}/api/user", lasting)}

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: ISC
--- Each request bears the next token of the file that TOKENS names; errors are counted by status.
+-- Each request has the next line of the file that TOKENS names as its header HEADER; errors are counted by status.
 local requests, at, failed = {}, 0, 0
 
 function init()
-	for token in io.lines(os.getenv("TOKENS")) do
-		requests[#requests + 1] = wrk.format("GET", nil, { Authorization = "Bearer " .. token })
+	for value in io.lines(os.getenv("TOKENS")) do
+		requests[#requests + 1] = wrk.format("GET", nil, { [os.getenv("HEADER")] = value })
 	end
 end
 

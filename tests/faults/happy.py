@@ -185,9 +185,11 @@ class Member:
 
 
 def filled(what, words):
-    """A text, or all texts of nested dicts, with its {words}."""
+    """A text, or all texts of nested dicts and lists, with its {words}."""
     if isinstance(what, dict):
         return {k: filled(v, words) for k, v in what.items()}
+    if isinstance(what, list):
+        return [filled(v, words) for v in what]
     return what.format(**words)
 
 
@@ -206,6 +208,7 @@ VOLATILE = [
     (rb'"expires_in":\d+', b'"expires_in":N'),
     (rb'"\d+\.\d+\.\d+\.[\w-]{43}"', b'"REFRESH"'),
     (rb'"/pictures/[0-9a-f]{16}\.webp"', b'"PICTURE"'),
+    (rb'"\d{4}-\d\d-\d\dT[\d:.]{12}Z"', b'"MOMENT"'),
     (rb"t\d{7}", b"TAG"),
     (rb'(name="csrf_token" value=)"[\w-]{43}"', rb'\1"CSRF"'),
     (rb"(Set-Cookie: (?:session|pre)-\d+)=[\w-]{43};", rb"\1=VALUE;"),

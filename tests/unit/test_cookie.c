@@ -71,6 +71,27 @@ S5_the_first_of_a_name(void **state)
 
 /* As long as a web server lets through, the wanted one at the end of it. */
 static void
+S5_two_of_a_name(void **state)
+{
+	static const struct {
+		const char *header;
+		bool twice;
+	} rows[] = {
+		{ "", false },
+		{ "s-1=x", false },
+		{ "s-1=x; s-1=x", false },
+		{ "s-1=x; s-1=y", true },
+		{ "s-1=x; s-1=x; a=b; s-1=y", true },
+		{ "s-1=x; s-1=", true },
+		{ "s-1=x; S-1=y; s-11=z; xs-1=w", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(cookie_twice(m, rows[i].header, "s-1"), rows[i].twice);
+}
+
+static void
 S5_long_headers(void **state)
 {
 	static char header[8193], value[8193];
@@ -118,6 +139,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(S5_names),
 		cmocka_unit_test(S5_the_first_of_a_name),
+		cmocka_unit_test(S5_two_of_a_name),
 		cmocka_unit_test(S5_long_headers),
 		cmocka_unit_test(S5_what_is_set),
 	};

@@ -173,8 +173,9 @@ A6_email(void **state)
 		{ "'a@b_c.d'", bad }, { "'a@b.c@d'", bad }, { "'a b@c.d'", bad },
 		{ "' a@b.c'", bad }, { "'a@b.c '", bad }, { "'a@b.c\\r\\nBcc: x@y.z'", bad },
 		{ "'a@b.c,d@e.f'", bad }, { "'<a@b.c>'", bad }, { "'\\'a\\'@b.c'", bad },
-		{ "'a@[127.0.0.1]'", bad }, { "'\\u00e4@b.c'", bad }, { "'a@\\u00e4.c'", bad },
-		{ "''", BLANK }, { "1", BLANK } };
+		{ "'a@[127.0.0.1]'", bad }, { "'.a@b.c'", bad }, { "'a.@b.c'", bad },
+		{ "'a..b@c.d'", bad }, { "'a.b.c@d.e'", "'a.b.c@d.e'" }, { "'\\u00e4@b.c'", bad },
+		{ "'a@\\u00e4.c'", bad }, { "''", BLANK }, { "1", BLANK } };
 	struct row bounds[4];
 	const char *labels = mem_print(m, "%063d.%063d.%059d", 0, 0, 0); /* 187 bytes */
 

@@ -280,12 +280,13 @@ flaws(void **state)
 		{ { GET, "/a", NULL, OPEN, .run = run, .status = 200 }, NULL },
 		{ { GET, NULL, "/a", ADMIN, .run = run, .status = 204 }, NULL },
 		{ { GET, "/a", NULL, 0, .run = run, .status = 200 }, "a row without a guard" },
-		{ { GET, "/a", NULL, ADMIN + 1, .run = run, .status = 200 },
+		{ { GET, "/a", NULL, GATE + 1, .run = run, .status = 200 },
 			"a row without a guard" },
 		{ { GET, "/a", NULL, OPEN, .status = 200 },
 			"a row without a function or a status" },
 		{ { GET, "/a", NULL, OPEN, .run = run }, "a row without a function or a status" },
 		{ { GET, NULL, NULL, OPEN, .run = run, .status = 200 }, "a row without a path" },
+		{ { GET, NULL, NULL, GATE, .run = run, .status = 204 }, NULL },
 	};
 
 	(void)state;

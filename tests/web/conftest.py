@@ -44,8 +44,15 @@ NO_SECOND_TRY = 3       # exit status: `make web` tries again what failed with 1
 
 def pytest_sessionfinish(session):
     """A line that nobody expected is no matter of time, and belongs to no test that could be tried again."""
-    if UNEXPECTED:
+    if hasattr(session.config, "workeroutput"):     # one of the two processes of `make web`
+        session.config.workeroutput["unexpected"] = UNEXPECTED
+    elif UNEXPECTED:
         session.exitstatus = NO_SECOND_TRY
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    UNEXPECTED.extend(getattr(node, "workeroutput", {}).get("unexpected", []))
 
 
 def free_port():
@@ -189,12 +196,14 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(settings=None):
-    """A site for the length of a block; at its end no log may hold a line that nobody expected."""
+def running(settings=None, prepare=lambda site: None):
+    """A site for the length of a block; at its end no log may hold a line that nobody expected. `prepare` puts
+    into its folder what shall be there before it starts."""
     if not (BUILD / "postern").exists():
         pytest.exit(f"{BUILD} is empty: run make first")
     s = Site(settings)
     try:
+        prepare(s)
         yield s.start()
         s.stop()
         UNEXPECTED.extend(s.unexpected())

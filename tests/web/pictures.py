@@ -2,7 +2,6 @@
 """Pictures as members send them, good ones and bad ones, and what becomes of them."""
 import io
 import os
-import random
 import struct
 import subprocess
 import zlib
@@ -17,8 +16,6 @@ KIND = "must be a JPEG, PNG or WebP picture"
 MOVES = "must not be animated"
 PIXELS = "has too many pixels (maximum is 40 million)"
 BROKEN = "is damaged, or no picture that can be read"
-
-random.seed(6)
 
 
 def painted(width=400, height=300, mode="RGB"):

@@ -229,8 +229,8 @@ def test_routes_version_and_check(site, program):
     assert rows
     for row in rows:
         name, method, api, page, guard = row.split("\t")
-        assert name == program and (api, page) != ("-", "-")
-        assert guard in ("open", "public", "member", "admin")
+        assert name == program and ((api, page) == ("-", "-")) == (guard == "gate")
+        assert guard in ("open", "public", "member", "owner", "admin", "gate")
         if api != "-":
             status, headers, _ = site.cgi(program, "OPTIONS", f"/api{api}")
             assert status == 204 and method in headers["Allow"].split(", ")

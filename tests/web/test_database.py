@@ -86,9 +86,10 @@ NEVER = {
              "INSERT INTO events (kind) VALUES ('x')", "DELETE FROM groups"],
     "pictures": ["SELECT hash FROM credentials", "SELECT email FROM users", "UPDATE users SET role = 'admin'",
                  "UPDATE users SET username = 'x'", "UPDATE sessions SET ended_at = NULL",
-                 "SELECT * FROM throttles"],
+                 "SELECT * FROM throttles", "SELECT bio FROM users"],
     "mail": ["SELECT hash FROM credentials", "SELECT hash FROM sessions", "UPDATE users SET email = 'x'",
-             "SELECT role FROM users", "SELECT * FROM events", "INSERT INTO outbox (letter) VALUES ('reset')",
+             "SELECT role FROM users", "UPDATE outbox SET address = 'x'", "UPDATE outbox SET letter = 'reset'",
+             "UPDATE outbox SET user_id = 1", "SELECT * FROM events", "INSERT INTO outbox (letter) VALUES ('reset')",
              "UPDATE mailings SET text = 'x'", "DELETE FROM one_time_tokens", "SELECT * FROM groups"],
 }
 

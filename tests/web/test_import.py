@@ -219,6 +219,17 @@ def test_an_unconfirmed_account_holds_neither_name_nor_address(site):
     assert taken(site, sheet([waiting]))[0] == (0, 1, 0, 0)
 
 
+def test_an_admin_who_waits_holds_up_nobody_else(site):
+    """Who is no member goes for nobody, so the rows are refused and not the batch."""
+    admin, other = person(role="admin", waits="address"), person()
+    assert taken(site, sheet([admin]))[0] == (1, 0, 0, 1)
+    rows = [person(username=admin["username"]), person(email=admin["email"]), other]
+    numbers, lines = taken(site, sheet(rows), status=1)
+    assert numbers[:3] == (1, 0, 2) and [l.split(": ")[1] for l in lines] == [
+        "username has already been taken", "email has already been taken"]
+    site.tool("user", "remove", admin["username"])
+
+
 def test_somebody_signs_up_at_the_same_moment(site):
     """The name is taken between the look and the write: that row is refused, the others come."""
     rows = [person(hash=pbkdf2(PASSWORD, n=1), groups="race") for _ in range(3)]

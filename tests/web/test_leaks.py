@@ -14,7 +14,8 @@ from forge import claims_of
 # Every column of every table, as it is called there and as clients would guess it, with a tempting value.
 FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True, "isAdmin": True,
           "admin": True, "class": "owner", "full_at": "2001-01-01",
-          "groups": ["admin"], "locked": True, "hash": "*0", "password_hash": "$2b$05$" + "a" * 53,
+          "groups": ["admin"], "locked": True, "scopes": "read write gate", "last_used_at": "2001-01-01", "hash": "*0",
+          "password_hash": "$2b$05$" + "a" * 53,
           "created_at": "2001-01-01 00:00:00", "createdAt": "2001-01-01T00:00:00.000Z",
           "updated_at": "2001-01-01 00:00:00", "updatedAt": "2001-01-01T00:00:00.000Z",
           "changed_at": "2001-01-01 00:00:00", "authenticated_at": "2050-01-01 00:00:00",

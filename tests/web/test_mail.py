@@ -110,6 +110,17 @@ def test_an_owner_s_letter(site, member, tmp_path):
     assert done.stderr == "postern: the template's first line is no Subject: …\n"
 
 
+@pytest.mark.parametrize("host", ["my_site", "bücher.example", "[::1]", "example.org.", "127.0.0.1"])
+def test_a_host_that_is_none_of_mails(site, host):
+    """Message-ID and sender have another one then: else no mail at all could be written."""
+    with serving() as server:
+        site.tool("mail", "test", "a@example.net", **server.settings, POSTERN_SITE_URLS=f"http://{host}:8080")
+        ((sender, _, _),) = server.handler.arrived
+        (mail,) = server.handler.mails()
+    assert sender == f"noreply@{'127.0.0.1' if host[0] == '1' else 'localhost'}"
+    assert mail["Message-ID"].endswith(f"@{sender.split('@')[1]}>")
+
+
 def test_a_site_has_its_worker():
     """It runs with the site, sends within seconds, is shown, and ends with the site."""
     with running({"MAIL": None}) as site:

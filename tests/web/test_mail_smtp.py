@@ -112,6 +112,17 @@ def test_waits_grow(site, server):
     site.sql(f"DELETE FROM outbox WHERE id = {id}")
 
 
+def test_an_absence_puts_nothing_off(site, server):
+    """F10: however long the server was away, all goes within a minute of its return."""
+    server.stop()
+    id = queue(site, "test", ADDRESS)
+    for _ in range(7):
+        again(site, server, id)
+        assert int(site.sql(f"SELECT TIMESTAMPDIFF(SECOND, NOW(), due_at) FROM outbox WHERE id = {id}")[0][0]) <= 60
+    assert state(site, id)[:2] == ["waiting", "7"]
+    site.sql(f"DELETE FROM outbox WHERE id = {id}")
+
+
 def test_one_connection_for_many(site, server):
     ids = [queue(site, "test", f"number{i}@example.net") for i in range(30)]
     once(site, server)
@@ -156,6 +167,19 @@ def test_killed_while_the_server_thinks(site, server):
     assert state(site, id)[0] == "sent" and len(server.handler.arrived) == 2
 
 
+def test_a_lease_is_longer_than_all_tries(site, server):
+    """A connection that ended is followed by another, at once: nobody else takes the mail meanwhile."""
+    server.handler.fault = "rcpt hang"
+    id = queue(site, "test", ADDRESS)
+    worker = subprocess.Popen([str(BUILD / "postern"), "mail"], stdout=subprocess.DEVNULL, env=site.tool_env(
+        **{**server.settings, "POSTERN_MAIL_CONNECT": "100", "POSTERN_MAIL_TIMEOUT": "900"}))
+    assert until(lambda: state(site, id)[1] == "1")
+    worker.kill()
+    worker.wait()
+    assert int(site.sql(f"SELECT TIMESTAMPDIFF(SECOND, NOW(), due_at) FROM outbox WHERE id = {id}")[0][0]) > 2 * 1000
+    site.sql(f"DELETE FROM outbox WHERE id = {id}")
+
+
 def test_what_was_sent_is_written_down_though_the_database_is_busy(site, server):
     """Somebody holds the row for longer than a statement waits."""
     id = queue(site, "test", ADDRESS)
@@ -169,6 +193,21 @@ def test_what_was_sent_is_written_down_though_the_database_is_busy(site, server)
     server.handler.meanwhile = hold
     once(site, server)
     holder.join()
+    assert state(site, id)[0] == "sent" and len(server.handler.arrived) == 1
+
+
+def test_a_mail_that_could_not_be_made_was_not_begun(site, server, member):
+    """Somebody holds the tokens for longer than a statement waits: no server has heard of the mail."""
+    id = queue(site, "reset", member["email"])
+    for _ in range(3):
+        holder = threading.Thread(target=site.sql, args=("LOCK TABLES one_time_tokens WRITE; DO SLEEP(4)",))
+        holder.start()
+        time.sleep(0.5)
+        done = site.tool("mail", "--once", check=False, **server.settings)
+        holder.join()
+        assert done.stderr.startswith("postern: the database does not answer, or is busy")
+        site.sql(f"UPDATE outbox SET due_at = NOW(3) WHERE id = {id}")      # as if the lease were over
+    once(site, server)
     assert state(site, id)[0] == "sent" and len(server.handler.arrived) == 1
 
 

@@ -258,7 +258,7 @@ def guarded():
     for program in sorted((BUILD / "cgi-bin").glob("*.fcgi")):
         rows = subprocess.run([program, "--routes"], capture_output=True, text=True, check=True).stdout.splitlines()
         for _, method, api, _, guard in (row.split("\t") for row in rows):
-            if api != "-" and guard in ("member", "admin"):
+            if api != "-" and guard in ("member", "owner", "admin"):
                 yield method, api.replace(":id", "999999999")
 
 

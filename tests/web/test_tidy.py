@@ -45,8 +45,8 @@ def test_sessions(swept):
     for ended, expires in ((-31, 5), (-29, 5), (None, -31), (None, -29), (-40, -31), (None, 6)):
         sessions(swept, member, ended, expires)
     assert tidy(swept) | {"throttles": 0} == {"sessions ended": 2, "sessions expired": 1, "throttles": 0,
-                                                "one-time links": 0, "events": 0, "unconfirmed": 0,
-                                                "new addresses": 0, "mails": 0, "mailings": 0, "idempotency keys": 0}
+                                                "one-time links": 0, "personal tokens": 0, "events": 0,
+                                                "unconfirmed": 0, "new addresses": 0, "mails": 0, "mailings": 0, "idempotency keys": 0}
     assert left(swept, member) == [7, -29, -29, 6]
     assert tidy(swept, POSTERN_TIDY_SESSIONS="1")["sessions ended"] == 1
     assert left(swept, member) == [7, 6]
@@ -86,7 +86,7 @@ def test_thousand_rows_a_statement(swept):
     sessions(swept, member, -31, 5, 3500)
     before = int(root(swept, count)[0][1])
     assert tidy(swept)["sessions ended"] == 3500
-    assert int(root(swept, count)[0][1]) - before == 4 + 8 and left(swept, member) == [7]
+    assert int(root(swept, count)[0][1]) - before == 4 + 9 and left(swept, member) == [7]
 
 
 def test_two_at_once_share_the_work(swept):
@@ -120,7 +120,9 @@ def test_index_leads_to_each(swept):
               " UNHEX(SHA2(seq, 256)), UNHEX(SHA2(seq, 256)), NOW(3) FROM seq_1_to_5000;"
               "INSERT INTO users (username, username_key, email, email_key, waits, email_new, email_new_at, created_at,"
               " updated_at) SELECT seq, CONCAT('tidy', seq), seq, CONCAT('tidy', seq), 'address', 'x', NOW(3), NOW(3),"
-              " NOW(3) FROM seq_1_to_2000")
+              " NOW(3) FROM seq_1_to_2000;"
+              "INSERT INTO personal_tokens (user_id, hash, name, scopes, created_at, expires_at) SELECT 1,"
+              " UNHEX(SHA2(seq, 256)), 'x', 'read', NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000")
     literals = re.findall(r'db_run\(db,\s*((?:"[^"]*"\s*)+)', (ROOT / "src" / "cli_tidy.c").read_text())
     statements = ["".join(re.findall(r'"([^"]*)"', literal)) for literal in literals]
     keys = []
@@ -130,7 +132,8 @@ def test_index_leads_to_each(swept):
         assert few or plan[0][3] == "range" and int(plan[0][8]) < 100, plan
         keys.append(plan[0][5])
     assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created",
-                    "one_time_tokens_expires", "idempotency_keys_created", "users_waits", "users_email_new_at",
+                    "one_time_tokens_expires", "idempotency_keys_created",
+                    "personal_tokens_expires", "users_waits", "users_email_new_at",
                     "outbox_done", "PRIMARY"]
     swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x';"
               "DELETE FROM one_time_tokens WHERE kind = 'x'; DELETE FROM users WHERE username_key LIKE 'tidy%'")
@@ -152,7 +155,7 @@ def test_unconfirmed(swept):
     assert old not in left and {young, chief, approval, member, fresh, stale} <= left.keys()
     assert left[fresh] == "x@example.org" and left[stale] == "NULL"
     assert tidy(swept, POSTERN_TIDY_UNCONFIRMED="5") | {"throttles": 0} == {
-        "sessions ended": 0, "sessions expired": 0, "throttles": 0, "one-time links": 0, "events": 0,
+        "sessions ended": 0, "sessions expired": 0, "throttles": 0, "one-time links": 0, "personal tokens": 0, "events": 0,
         "unconfirmed": 1, "new addresses": 1, "mails": 0, "mailings": 0, "idempotency keys": 0}
     swept.sql(f"UPDATE users SET role = 'member' WHERE username = '{chief}'")
 

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: ISC
+DROP TABLE IF EXISTS personal_tokens;
