@@ -13,6 +13,7 @@
  */
 #include "fcgi.h"
 
+#include "fd.h"
 #include "log.h"
 
 #include <errno.h>
@@ -269,20 +270,6 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 	return true;
 }
 
-static bool
-write_cgi(const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(STDOUT_FILENO, bytes, length);
-
-		if (n <= 0)
-			return false;
-		bytes += n;
-		length -= (size_t)n;
-	}
-	return true;
-}
-
 bool
 fcgi_answer(struct fcgi *f, const char *bytes, size_t length)
 {
@@ -291,7 +278,7 @@ fcgi_answer(struct fcgi *f, const char *bytes, size_t length)
 	watch(WRITE_SECONDS);
 	if (f->cgi) {
 		f->done = true;
-		sent = write_cgi(bytes, length);
+		sent = fd_write(STDOUT_FILENO, bytes, length);
 	} else {
 		sent = FCGX_PutStr(bytes, (int)length, f->request.out) == (int)length;
 		FCGX_FClose(f->request.err);

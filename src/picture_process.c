@@ -9,6 +9,8 @@
  */
 #include "picture.h"
 
+#include "fd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -77,20 +79,6 @@ read_all(int fd, char *to, size_t size, size_t *total)
 	return true;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		bytes += n > 0 ? n : 0;
-		length -= n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* All of standard input, of malloc(3); NULL if it cannot be read. */
 static char *
 slurp(size_t *length)
@@ -137,7 +125,7 @@ picture_filter(void)
 		fprintf(stderr, "%s\n", err_text(&flaw, text, sizeof text));
 		return refusal(flaw.err);
 	}
-	written = write_all(STDOUT_FILENO, webp, size);
+	written = fd_write(STDOUT_FILENO, webp, size);
 	free(webp);
 	return written ? 0 : refusal(ERR_PICTURE_BROKEN);
 }
@@ -198,7 +186,7 @@ pipes(int fd[4])
 static bool
 exchange(int in, int out, const char *bytes, size_t length, char *to, size_t *size)
 {
-	bool sent = write_all(in, bytes, length) || errno == EPIPE;
+	bool sent = fd_write(in, bytes, length) || errno == EPIPE;
 
 	close(in);
 	return read_all(out, to, PICTURE_BYTES, size) && sent;

@@ -3,6 +3,7 @@
  * sites without a mail server; the others are post_program.c and post_smtp.c. */
 #include "post_parts.h"
 
+#include "fd.h"
 #include "post_smtp.h"
 #include "text.h"
 
@@ -77,20 +78,6 @@ post_said(struct post *p, enum posted posted, const char *format, ...)
 	return posted;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		bytes += n > 0 ? n : 0;
-		length -= n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* In one stroke, under a name that the same mail always has. */
 static enum posted
 to_folder(struct post *p, const struct parcel *parcel)
@@ -107,7 +94,7 @@ to_folder(struct post *p, const struct parcel *parcel)
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return post_said(p, POST_AWAY, "mail.folder cannot be made: %s", strerror(errno));
 	fd = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	good = fd >= 0 && write_all(fd, parcel->bytes, parcel->length);
+	good = fd >= 0 && fd_write(fd, parcel->bytes, parcel->length);
 	if (fd >= 0)
 		good = close(fd) == 0 && good;
 	if (!good || rename(unfinished, path) != 0)

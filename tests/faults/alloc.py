@@ -25,7 +25,8 @@ OPEN = re.compile(r"---TRANSACTION \d+, ACTIVE")
 
 # Where libraries do not look at what malloc gave them, all as a process connects to the database for the first
 # time: mysql_init asks glibc's getservbyname, which reads what its NSS could not allocate; mysql_real_connect
-# copies the server's version, and builds the packet that logs in. Nothing has been done then.
+# copies the server's version, and builds the packet that logs in. Nothing has been done then. And libmariadb does not
+# give back all that it had for a result when it cannot have the rest; a plain CGI process, where that is seen, ends.
 LIBRARIES, CRASHED, KNOWN = ("libc.", "libmariadb."), "crashed in a library", 3
 
 
@@ -144,6 +145,8 @@ class Sweep:
         if outcome.status is None and self.grown() > 0:
             self.check_leak(kind, nth)
         elif outcome.status == 0 and self.way.page.live > self.live:
+            if kind == ALLOC and outcome.where.startswith("libmariadb.") and self.way.page.live <= self.live + 2:
+                return "left blocks of a library", True
             raise Wrong(f"{self.way.page.live - self.live} blocks are not freed")
         elif outcome.status and isinstance(self.way, Worker):
             self.warm()
