@@ -49,11 +49,10 @@ GRANT SELECT, INSERT, DELETE ON comments TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {{account}};
 
 -- class gate
-GRANT SELECT (id, username, email, bio, image, role, locked) ON users TO {{account}};
-GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
-	UPDATE (last_seen_at) ON sessions TO {{account}};
-GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
-	UPDATE (last_used_at) ON personal_tokens TO {{account}};
+-- Whole tables: where single columns are granted, the server keeps no answer in its query cache.
+GRANT SELECT ON users TO {{account}};
+GRANT SELECT, UPDATE (last_seen_at) ON sessions TO {{account}};
+GRANT SELECT, UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 

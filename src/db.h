@@ -6,6 +6,7 @@
 #include "mem.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * One connection to MariaDB, with its prepared statements. It connects at the first statement, and
@@ -85,6 +86,17 @@ long long db_run_of(struct db *db, const char *sql, json_t *args);
  */
 #define db_apart(db, sql, args) db_apart_of(db, "" sql, args)
 void db_apart_of(struct db *db, const char *sql, json_t *args);
+
+/*
+ * The database's clock now, in microseconds since 1970, as TIMESTAMPDIFF(MICROSECOND, '1970-01-01',
+ * column) gives a DATETIME. A statement that leaves NOW() to this one can be answered from the
+ * query cache. The server is asked once a minute; in between it is the clock of this machine and
+ * the difference. 0 on error.
+ */
+enum {
+	DB_SECOND = 1000000
+};
+int64_t db_now(struct db *db);
 
 /* The id that the last INSERT made. */
 long long db_id(struct db *db);

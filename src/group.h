@@ -21,13 +21,10 @@ enum {
 	" FROM group_members gm JOIN groups g ON g.id = gm.group_id WHERE gm.user_id = u.id)"
 
 /*
- * The same where it is asked for at each request of a browser, at half the price: behind the tables
- * of a statement with the user's id in `user`, whose column `groups` is g.name. It has a row for
- * each group then, which group_fold makes one of; NULL if there is none.
+ * The same where it is asked for at each request of a browser, at half the price: a statement that
+ * joins group_members and groups has a row for each group, named `groups` (NULL if there is none).
+ * This makes one row of them; NULL if there is no row.
  */
-#define GROUP_ROWS(user)                                                                           \
-	" LEFT JOIN group_members gm ON gm.user_id = " user                                        \
-	" LEFT JOIN groups g ON g.id = gm.group_id"
 json_t *group_fold(struct db *db, json_t *rows);
 
 /* The names as an array, in `m`; NULL counts as "". And back: NULL if it is no array of texts. */

@@ -62,14 +62,25 @@ personal_find(struct db *db, const char *token)
 json_t *
 personal_find_email(struct db *db, const char *token)
 {
-	return group_fold(db,
+	json_t *row = group_fold(db,
 		db_rows(db,
 			"SELECT t.id, t.user_id AS userId, t.scopes, u.username, u.role, u.email,"
-			" g.name AS groups, TIMESTAMPDIFF(SECOND, t.last_used_at, NOW(3)) AS lastUsedAge"
-			" FROM personal_tokens t JOIN users u ON u.id = t.user_id" GROUP_ROWS(
-				"t.user_id") " WHERE t.hash = UNHEX(:hash) AND t.expires_at > NOW(3)"
-					     " AND NOT u.locked",
+			" g.name AS groups,"
+			" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', t.expires_at) AS expires,"
+			" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', t.last_used_at) AS used"
+			" FROM personal_tokens t JOIN users u ON u.id = t.user_id"
+			" LEFT JOIN group_members gm ON gm.user_id = t.user_id"
+			" LEFT JOIN groups g ON g.id = gm.group_id"
+			" WHERE t.hash = UNHEX(:hash) AND NOT u.locked",
 			key(db, token)));
+	int64_t now = db_now(db);
+
+	if (row == NULL || !db_ok(db) || row_number(row, "expires") <= now)
+		return NULL;
+	if (row_number(row, "used") != 0) /* it has been */
+		json_object_set_new(row, "lastUsedAge",
+			json_integer((now - row_number(row, "used")) / DB_SECOND));
+	return row;
 }
 
 void

@@ -37,48 +37,67 @@ session_add(struct db *db, int64_t user, const char *since, const struct login *
 	return made == 1 ? db_id(db) : 0;
 }
 
+/*
+ * What a living session of a member who is not locked says, and `more` of the user's columns. Asks
+ * for no time, which is compared afterwards: so the same answer serves until one of the tables
+ * changes, where the server has a query cache.
+ */
+#define WITH_USER(more)                                                                            \
+	"SELECT s.id, s.user_id AS userId, s.remembered, u.username, u.role, g.name AS groups,"    \
+	" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.expires_at) AS expires,"                      \
+	" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.authenticated_at) AS authenticated,"          \
+	" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.last_seen_at) AS seen, " more                 \
+	" FROM sessions s JOIN users u ON u.id = s.user_id"                                        \
+	" LEFT JOIN group_members gm ON gm.user_id = s.user_id"                                    \
+	" LEFT JOIN groups g ON g.id = gm.group_id"                                                \
+	" WHERE s.ended_at IS NULL AND NOT u.locked AND "
+
+/* The rows as one, with ages in place of moments; NULL if its time is over. `idle` 0 = no limit. */
+static json_t *
+living(struct db *db, json_t *rows, long idle)
+{
+	json_t *row = group_fold(db, rows);
+	int64_t now = db_now(db), left = row_number(row, "expires") - now,
+		seen = now - row_number(row, "seen");
+
+	if (row == NULL || !db_ok(db) || left <= 0)
+		return NULL;
+	if (idle > 0 && seen >= idle * DB_SECOND &&
+		!json_is_true(json_object_get(row, "remembered")))
+		return NULL;
+	json_object_set_new(row, "secondsLeft", json_integer(left / DB_SECOND));
+	json_object_set_new(row, "lastSeenAge", json_integer(seen / DB_SECOND));
+	json_object_set_new(row, "authenticatedAge",
+		json_integer((now - row_number(row, "authenticated")) / DB_SECOND));
+	return row;
+}
+
 json_t *
 session_find(struct db *db, const char *cookie, long idle)
 {
-	return db_row(db,
-		"SELECT s.id, s.user_id AS userId, s.remembered, u.username, u.image, u.role,"
-		" " GROUP_NAMES " AS groups,"
-		" TIMESTAMPDIFF(SECOND, NOW(3), s.expires_at) AS secondsLeft,"
-		" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"
-		" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"
-		" FROM sessions s JOIN users u ON u.id = s.user_id"
-		" WHERE s.hash = UNHEX(:cookie) AND s.ended_at IS NULL AND s.expires_at > NOW(3)"
-		" AND (s.remembered OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)"
-		" AND NOT u.locked",
-		mem_pack(db_mem(db), "{s:s, s:I}", "cookie", cookie, "idle", (json_int_t)idle));
+	return living(db,
+		db_rows(db, WITH_USER("u.image") "s.hash = UNHEX(:cookie)",
+			mem_pack(db_mem(db), "{s:s}", "cookie", cookie)),
+		idle);
 }
-
-#define OF_GATE                                                                                    \
-	"SELECT s.id, s.user_id AS userId, u.username, u.email, u.role, g.name AS groups,"         \
-	" TIMESTAMPDIFF(SECOND, s.authenticated_at, NOW(3)) AS authenticatedAge,"                  \
-	" TIMESTAMPDIFF(SECOND, s.last_seen_at, NOW(3)) AS lastSeenAge"                            \
-	" FROM sessions s JOIN users u ON u.id = s.user_id" GROUP_ROWS(                            \
-		"s.user_id") " WHERE s.ended_at IS NULL AND s.expires_at > NOW(3) AND NOT u.locked AND "
 
 json_t *
 session_of_cookie(struct db *db, const char *cookie, long idle)
 {
-	return group_fold(db,
-		db_rows(db,
-			OF_GATE
-			"s.hash = UNHEX(:cookie)"
-			" AND (s.remembered OR s.last_seen_at > NOW(3) - INTERVAL :idle SECOND)",
-			mem_pack(db_mem(db), "{s:s, s:I}", "cookie", cookie, "idle",
-				(json_int_t)idle)));
+	return living(db,
+		db_rows(db, WITH_USER("u.email") "s.hash = UNHEX(:cookie)",
+			mem_pack(db_mem(db), "{s:s}", "cookie", cookie)),
+		idle);
 }
 
 json_t *
 session_of_token(struct db *db, int64_t id, int64_t user)
 {
-	return group_fold(db,
-		db_rows(db, OF_GATE "s.id = :id AND s.user_id = :user",
+	return living(db,
+		db_rows(db, WITH_USER("u.email") "s.id = :id AND s.user_id = :user",
 			mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "user",
-				(json_int_t)user)));
+				(json_int_t)user)),
+		0);
 }
 
 /* With a lock, it is on the session alone: what stands in brackets is only read. */
