@@ -20,12 +20,6 @@ enum {
 };
 
 static json_t *
-of_slug(struct db *db, const char *slug, int64_t me)
-{
-	return mem_pack(db_mem(db), "{s:s, s:I}", "slug", slug, "me", (json_int_t)me);
-}
-
-static json_t *
 found(struct db *db, json_t *row)
 {
 	return row != NULL ? row : db_refuse(db, ERR_NOT_FOUND, "article");
@@ -34,12 +28,12 @@ found(struct db *db, json_t *row)
 json_t *
 article_show(struct db *db, const char *slug, int64_t me)
 {
-	return found(db,
-		db_row(db,
-			"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
-			" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id ="
-			" a.id" ARTICLE_READER " WHERE a.slug = :slug",
-			of_slug(db, slug, me)));
+	json_t *rows = db_rows(db,
+		"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
+		" JOIN article_bodies b ON b.article_id = a.id WHERE a.slug = :slug",
+		mem_pack(db_mem(db), "{s:s}", "slug", slug));
+
+	return found(db, json_array_get(article_seen(db, rows, me), 0));
 }
 
 json_t *
@@ -58,7 +52,7 @@ article_hold(struct db *db, const char *slug)
 		db_row(db,
 			"SELECT id, author_id AS author, title, slug, updated_at AS updatedAt,"
 			" tag_lines AS `tagList[]` FROM articles WHERE slug = :slug FOR UPDATE",
-			of_slug(db, slug, 0)));
+			mem_pack(db_mem(db), "{s:s}", "slug", slug)));
 }
 
 /* The slug of a title; "" where it has none, or one that is an address of its own. */
