@@ -11,19 +11,19 @@ PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-reques
                 python3-aiosmtpd python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
-                radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin \
+                radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin libapache2-mod-fcgid systemd \
                 chromium chromium-driver python3-selenium w3m python3-pexpect python3-pyte
 NPM           = npm
 
 BUILD   = build$(if $(SAN),-san)$(if $(COV),-cov)
 VAR     = var
 PORT    = 8080
-PREFIX  = /usr
+PREFIX  = /usr/local
 PYTHON  = /usr/bin/python3
 VERSION = $(shell cat VERSION)
 export BUILD VAR PORT
 
-CSTD     = -std=c17 -D_GNU_SOURCE -DPOSTERN_VERSION='"$(VERSION)"' -DPOSTERN_SHARE='"$(PREFIX)/share/postern"'
+CSTD     = -std=c17 -D_GNU_SOURCE -DPOSTERN_VERSION='"$(VERSION)"'
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough -Wconversion -Wsign-conversion \
            -Wnull-dereference -Wcast-align -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
@@ -63,7 +63,7 @@ LIBRARY  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLI),$(wildcard src/*.c)))
 PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c))
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
+.PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
         sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine bench-gate bench-articles \
         demo-data flat pss clean FORCE
@@ -71,6 +71,28 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 .SECONDARY:
 
 all: $(BUILD)/postern $(PROGRAMS) ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
+
+# Whatever is installed is in these, and none of it is anybody's own: uninstall removes them whole.
+LIB   = $(DESTDIR)$(PREFIX)/lib
+SHARE = $(DESTDIR)$(PREFIX)/share/postern
+STRIP = -s
+
+install: all ## install programs, tool, units, templates and what web servers include (DESTDIR= PREFIX=/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/postern $(SHARE)
+	install $(STRIP) $(BUILD)/postern $(DESTDIR)$(PREFIX)/bin
+	install $(STRIP) $(PROGRAMS) $(LIB)/postern
+	cp -r --no-preserve=mode,ownership sql static templates $(SHARE)
+	install -m 0644 -D -t $(SHARE)/nginx $(wildcard nginx/*.conf)
+	install -m 0644 -D -t $(SHARE)/apache $(wildcard apache/*.conf)
+	sed 's,@VAR@/run,/run/postern,' nginx/upstreams.conf.in > $(SHARE)/nginx/upstreams.conf
+	install -m 0644 systemd/postern.conf $(SHARE)/postern.conf.sample
+	install -m 0644 -D systemd/sysusers.conf $(LIB)/sysusers.d/postern.conf
+	install -m 0644 -D systemd/tmpfiles.conf $(LIB)/tmpfiles.d/postern.conf
+	systemd/install.sh $(LIB)/systemd/system $(PREFIX) $(PROGRAMS)
+
+uninstall: ## remove what `make install` has installed; settings, keys and data stay
+	rm -rf $(DESTDIR)$(PREFIX)/bin/postern $(LIB)/postern $(SHARE) $(LIB)/sysusers.d/postern.conf \
+		$(LIB)/tmpfiles.d/postern.conf $(LIB)/systemd/system/postern[.@-]*
 
 help: ## list every target
 	@grep -hE '^[a-z][a-z -]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'

@@ -45,6 +45,24 @@ see() {
 	say "see the end of $shown/log/$1.log${line:+: ${line#*\] }}"
 }
 
+# How many workers a program has: one where it is asked for now and then, for a worker is a megabyte.
+workers_of() {
+	case $1 in
+	login) echo 4 ;;
+	admin|export|feeds|health|password|pictures|tags|tokens) echo 1 ;;
+	*) echo 2 ;;
+	esac
+}
+
+# How many connections may wait for it. Those that hash a password at each request let no more wait than can
+# be served before the web server gives up; it tells the others at once that all places are taken (503).
+places_of() {
+	case $1 in
+	login|users|password) echo 24 ;;
+	*) echo 511 ;;
+	esac
+}
+
 # A socket is a file before anybody listens to it, and a client would be refused.
 listens() { grep -F " $VAR/run/$1.sock" /proc/net/unix | grep -q ' 00010000 '; }
 

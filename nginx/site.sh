@@ -153,18 +153,11 @@ check_programs() {
 	done
 }
 
-# Those that hash a password at each request let no more wait than can be served before the web server
-# gives up; it tells the others at once that all places are taken (503).
 start_programs() {
-	local name workers places
+	local name
 	for name in $(programs); do
-		workers=2 places=511
-		[[ $name == login ]] && workers=4
-		# What is asked for now and then; a worker is a megabyte.
-		[[ $name == @(admin|export|feeds|health|password|pictures|tags|tokens) ]] && workers=1
-		[[ $name == @(login|users|password) ]] && places=24
-		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
-			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \
+		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$(places_of "$name")" -- \
+			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$(workers_of "$name")}" -- \
 			"$BUILD/cgi-bin/$name.fcgi"
 	done
 	for name in $(programs); do

@@ -44,8 +44,9 @@ pictures_open(struct mem *m, const char *folder)
 {
 	struct pictures *p = mem_get(m, sizeof *p);
 
-	if (!conf_near(p->program, "cgi-bin/pictures.fcgi"))
-		return cli_fail("the program cgi-bin/pictures.fcgi is not beside this one"), NULL;
+	if (!conf_near(p->program, "cgi-bin/pictures.fcgi") &&
+		!conf_near(p->program, "lib/postern/pictures.fcgi"))
+		return cli_fail("the program pictures.fcgi is not beside this one"), NULL;
 	p->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->folder < 0)
 		return cli_fail("%s: %s", folder, strerror(errno)), NULL;

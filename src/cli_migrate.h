@@ -18,8 +18,7 @@ struct steps {
 	struct step *step;
 };
 
-/* The folder with migrations, grants and demo data: sql/ beside or above the program, or
- * DATADIR/sql. */
+/* The installed folder with migrations, grants and demo data: sql/. */
 const char *migrate_folder(struct mem *m);
 
 /* The files, in order of number. False with a line on standard error. */

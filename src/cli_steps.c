@@ -5,6 +5,7 @@
  */
 #include "cli_migrate.h"
 
+#include "conf_place.h"
 #include "text.h"
 
 #include <dirent.h>
@@ -15,26 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef DATADIR
-#define DATADIR "/usr/share/postern"
-#endif
-
 const char *
 migrate_folder(struct mem *m)
 {
-	char here[PATH_MAX], *slash;
-	ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
+	char path[PATH_MAX];
 
-	here[n > 0 ? n : 0] = '\0';
-	for (int up = 0; up < 2 && (slash = strrchr(here, '/')) != NULL; up++) {
-		const char *try;
-
-		*slash = '\0';
-		try = mem_print(m, "%s/sql", here);
-		if (access(try, R_OK) == 0)
-			return try;
-	}
-	return DATADIR "/sql";
+	return conf_near(path, "sql") ? mem_copy(m, path, strlen(path)) : "sql";
 }
 
 const char *

@@ -13,7 +13,7 @@ void conf_place(char path[PATH_MAX], char folder[PATH_MAX]);
 
 /*
  * The absolute path of an installed folder such as "templates": beside the program or up to two
- * folders above it, else below the folder given at build time (POSTERN_SHARE). False if there is
+ * folders above it, else in share/postern there, where `make install` puts it. False if there is
  * none.
  */
 bool conf_near(char path[PATH_MAX], const char *name);

@@ -46,11 +46,10 @@ static void
 pause_a_little(int tries)
 {
 	uint8_t random = 0;
-	struct timespec t = { 0 };
 
 	(void)text_random(&random, 1);
-	t.tv_nsec = (long)(1 + random * JITTER_MS * tries / 256) * 1000000;
-	nanosleep(&t, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = (1 + random * JITTER_MS * tries / 256) * 1000000L },
+		NULL);
 }
 
 /* One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection
@@ -352,7 +351,6 @@ serve(int argc, char **argv, const struct program *program)
 	struct worker w = { 0 };
 	const char *why;
 	int status = 0;
-	long body = 0;
 
 	mem_serve_libraries();
 	log_open(program->name);
@@ -360,10 +358,12 @@ serve(int argc, char **argv, const struct program *program)
 		return puts("postern " POSTERN_VERSION) < 0;
 	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
 		return route_print(program, stdout), 0;
+	if (argc > 1 && strcmp(argv[1], "--class") == 0)
+		return puts(program->class) < 0;
 	if (argc == 1)
 		log_linger();
 	if ((why = start(&w, program)) == NULL) {
-		body = program->body != NULL ? program->body(w.conf) : w.conf->limits_body;
+		long body = program->body != NULL ? program->body(w.conf) : w.conf->limits_body;
 		if (argc > 1 && strcmp(argv[1], "--check") == 0) {
 			status = check(&w);
 		} else if ((w.fcgi = fcgi_open((size_t)body)) != NULL) {

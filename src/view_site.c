@@ -193,7 +193,7 @@ views_open(const struct program *p, const struct conf *conf, const char **why)
 	if (!has_pages(p))
 		return NULL;
 	if (!conf_near(installed, "templates")) {
-		*why = "no folder templates beside or above the program, nor in " POSTERN_SHARE;
+		*why = "no folder templates beside or above the program, nor in share/postern there";
 		return NULL;
 	}
 	if (*conf->site_templates != '\0' && access(conf->site_templates, R_OK | X_OK) != 0) {

@@ -79,11 +79,12 @@ assert_near(const char *const *places, size_t count, const char *where)
 	assert_string_equal(said, path);
 }
 
-/* The nearest counts; more than two above is none of ours. */
+/* The nearest counts; more than two above is none of ours. What make install made counts last. */
 static void
 installed_folders(void **state)
 {
 	static const char *const all[] = { "/a/b/c", "/a/b", "/a", "" };
+	static const char *const shared[] = { "/a/share/postern", "/a/b" };
 
 	(void)state;
 	snprintf(program, sizeof program, "%s/a/b/c/program", folder);
@@ -92,6 +93,8 @@ installed_folders(void **state)
 	assert_near(all + 2, 2, "/a");
 	assert_near(all + 3, 1, NULL);
 	assert_near(all, 0, NULL);
+	assert_near(shared, 1, "/a/share/postern");
+	assert_near(shared, 2, "/a/b");
 	snprintf(program, sizeof program, "%s/a/b/program", folder);
 }
 
@@ -119,7 +122,9 @@ tell(void)
 static bool
 copy_program(void)
 {
-	static const char *const parts[] = { "/a", "/a/b", "/a/b/c" };
+	static const char *const parts[] = {
+		"/a", "/a/b", "/a/b/c", "/a/share", "/a/share/postern"
+	};
 	char below[96];
 	FILE *from = fopen("/proc/self/exe", "rb"), *to;
 	char path[96], bytes[65536];
@@ -144,7 +149,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const made[] = { "/a/b/c/program", "/a/b/program", "/a/b/c", "/a/b",
-		"/a", "" };
+		"/a/share/postern", "/a/share", "/a", "" };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(beside_or_above_the_program),
 		cmocka_unit_test(installed_folders),

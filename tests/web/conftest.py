@@ -219,6 +219,22 @@ def site():
         yield s
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """The folder that `make install PREFIX=` filled: programs, tool, units and what web servers include."""
+    folder = tmp_path_factory.mktemp("installed") / "usr"
+    make("install", f"PREFIX={folder}")
+    return folder
+
+
+def make(*words):
+    """Run make on what is built already, as make told it to be built."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    done = subprocess.run(["make", "-s", *words, f"BUILD={BUILD.name}"], cwd=ROOT, env=env, text=True, timeout=120,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture
 def member(site):
     return site.register()

@@ -185,7 +185,7 @@ def test_folders_and_programs_that_are_not_there(site, folder, tmp_path):
     (tmp_path / "alone").mkdir()
     shutil.copy(BUILD / "postern", tmp_path / "alone" / "postern")
     line = said(tmp_path / "alone" / "postern", folder)
-    assert line == "postern: the program cgi-bin/pictures.fcgi is not beside this one\n"
+    assert line == "postern: the program pictures.fcgi is not beside this one\n"
 
 
 def test_there_and_back_with_pictures(site, folder, tmp_path):
