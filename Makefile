@@ -65,7 +65,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine bench-gate bench-articles \
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing test-nginx test-apache test-fcgid test-cgi home bench-spine bench-gate bench-articles \
         demo-data flat pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -89,6 +89,9 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install -m 0644 -D systemd/sysusers.conf $(LIB)/sysusers.d/postern.conf
 	install -m 0644 -D systemd/tmpfiles.conf $(LIB)/tmpfiles.d/postern.conf
 	systemd/install.sh $(LIB)/systemd/system $(PREFIX) $(PROGRAMS)
+
+home: all ## fill a folder that is the root of a site on shared hosting: make home DIR=folder (INSTALL.md)
+	@apache/home.sh $(or $(DIR),$(error DIR= names the folder)) $(BUILD)
 
 uninstall: ## remove what `make install` has installed; settings, keys and data stay
 	rm -rf $(DESTDIR)$(PREFIX)/bin/postern $(LIB)/postern $(SHARE) $(LIB)/sysusers.d/postern.conf \
@@ -193,6 +196,13 @@ PYTEST = $(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/$(BUILD)/pytest/$@
 PYTEST_TWICE = $(PYTEST) --durations=5 $(BOTH) tests/$@ $(T) || \
 	{ [ $$? = 1 ] && echo "make $@: a second try of what failed" && $(PYTEST) --lf --lfnf=none tests/$@ $(T); }
 
+test-nginx: ## the whole web suite over nginx
+test-apache: ## the same over Apache with mod_proxy_fcgi
+test-fcgid: ## the same over Apache with mod_fcgid
+test-cgi: ## the same over plain CGI below an .htaccess
+test-nginx test-apache test-fcgid test-cgi: install-test-packages all $(BUILD)/tests/faults/nth.so
+	@WEB=$(patsubst apache,proxy,$(@:test-%=%)) $(MAKE) --no-print-directory web
+
 web: BOTH = -n 2 --dist loadfile
 web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")
 	@$(PYTEST_TWICE)
@@ -223,7 +233,7 @@ lint: install-test-packages ## warnings as errors (gcc, clang), layers, banned c
 format: ## let clang-format lay out every C file
 	clang-format -i src/*.[ch] cgi-bin/*.c tests/unit/*.c tests/bench/*.c tests/faults/*.c tests/fuzz/*.[ch]
 
-routes: all ## write nginx/routes.conf, nginx/upstreams.conf.in and the README's table from what the programs say
+routes: all ## write the routes of nginx and Apache and the README's table from what the programs say
 	@nginx/routes.sh write $(PROGRAMS)
 
 deps: all ## print which program links which library

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: ISC
 #
 # routes.sh write|check PROGRAM...: turns what the programs say of themselves (PROGRAM --routes) into
-# nginx/routes.conf, nginx/upstreams.conf.in and the README's table, which are checked in. check
-# writes nothing; it says which of the three is out of date, and then fails.
+# nginx/routes.conf, nginx/upstreams.conf.in, apache/routes.conf, apache/htaccess and the README's table, which
+# are checked in. check writes nothing; it says which of them is out of date, and then fails.
 #
-# routes.sh locations|upstreams|table: the same from standard input, to standard output.
+# routes.sh locations|upstreams|apache|table: the same from standard input, to standard output.
 #
 # A row is a line `PROGRAM METHOD API_PATH PAGE_PATH GUARD`, tab separated, "-" for none; api paths
 # stand under /api. A literal path becomes an exact location, :name one segment, :name+ the rest of
@@ -17,14 +17,14 @@ LC_ALL=C
 export LC_ALL
 
 usage() {
-	echo "usage: routes.sh write|check PROGRAM... or routes.sh locations|upstreams|table < rows" >&2
+	echo "usage: routes.sh write|check PROGRAM... or routes.sh locations|upstreams|apache|table < rows" >&2
 	exit 2
 }
 
 what=${1:-}
 case $what in
 write|check) [ $# -gt 1 ] || usage ;;
-locations|upstreams|table) [ $# -eq 1 ] || usage ;;
+locations|upstreams|apache|table) [ $# -eq 1 ] || usage ;;
 *) usage ;;
 esac
 shift
@@ -127,6 +127,60 @@ table() {
 	{ row("`" $1 "`", $2, code($3 == "-" ? "-" : "/api" ($3 == "/" ? "" : $3)), code($4), $5) }' "$work/rows"
 }
 
+# Rules of mod_rewrite: rules BEFORE PREFIX BEHIND FLAGS: a path is "^BEFORE…", where it leads to is
+# PREFIX, the program and BEHIND. The first that fits counts, as in nginx.
+rules() {
+	awk -F '\t' -v before="$1" -v prefix="$2" -v behind="$3" -v flags="$4" '
+	function rule(pattern, program) {
+		sub(/^\//, before, pattern)
+		printf "RewriteRule \"^%s$\" \"%s%s%s\" [%s]\n", pattern, prefix, program, behind, flags
+	}
+	$1 == 1 { gsub(/[.+]/, "\\\\&", $3) }
+	{ rule($3, $4) }' "$work/paths"
+	cut -f 4 "$work/paths" | sort -u | while read -r program; do
+		printf 'RewriteRule "^%sapi/%s\.fcgi(?:/|$)" "%s%s%s" [%s]\n' "$1" "$program" "$2" "$program" "$3" "$4"
+	done
+}
+
+# Of mod_rewrite, not of LimitRequestBody alone: mod_fcgid takes a body that is refused for an empty one.
+apache() {
+	head_of_conf
+	paths=$(awk -F '\t' -v large="$large" '$4 == large { gsub(/[.+]/, "\\\\&", $3); print $3 "$" }' "$work/paths" | paste -sd '|' -)
+	paths="^(?:$paths|/(?:api|postern-run)/$large\\.fcgi(?:/|\$))"
+	cat <<-CONF
+	#
+	# Include this below proxy.conf or fcgid.conf, which say how a program is reached, and postern.conf.
+
+	RewriteCond "expr" "%{HTTP:Content-Length} -gt $bytes"
+	RewriteRule "$paths" "-" [R=413,L]
+	RewriteCond "expr" "%{HTTP:Content-Length} -gt \${POSTERN_BODY}"
+	RewriteRule "!$paths" "-" [R=413,L]
+	<LocationMatch "$paths">
+		LimitRequestBody $bytes
+	</LocationMatch>
+
+	CONF
+	# shellcheck disable=SC2016 # Apache knows these words
+	rules / '${POSTERN_TO}' '${POSTERN_END}' '${POSTERN_HOW},L'
+	echo
+	echo '# Whatever has no row: the program of the home page says so.'
+	# shellcheck disable=SC2016
+	echo 'RewriteRule "^/" "${POSTERN_TO}pages${POSTERN_END}" [${POSTERN_HOW},L]'
+}
+
+# The file between its marks alone: the rest is written by hand.
+htaccess() {
+	rules '' 'cgi-bin/' '.fcgi' END >"$work/rules"
+	awk -v rules="$work/rules" '
+	$0 == "# /routes" { skip = 0 }
+	!skip { print }
+	$0 == "# routes" {
+		while ((getline line < rules) > 0)
+			print line
+		skip = 1
+	}' "$root/apache/htaccess"
+}
+
 # The README with a new table between its marks.
 readme() {
 	table >"$work/table"
@@ -183,6 +237,8 @@ case $what in
 write|check)
 	put locations nginx/routes.conf
 	put upstreams nginx/upstreams.conf.in
+	put apache apache/routes.conf
+	put htaccess apache/htaccess
 	put readme README.md
 	exit $stale
 	;;

@@ -10,6 +10,7 @@
 #   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4, rare ones 1)
 #   TIDY=seconds (600): how often postern tidy runs
 #   MAIL=no: without postern mail
+#   WEB=nginx|proxy|fcgid|cgi (nginx): the web server; the others are ways of Apache (apache/private.sh)
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
 
 set -u
@@ -20,6 +21,7 @@ NGINX=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BUILD=$(realpath -m -- "${BUILD:-build}")
 VAR=$(realpath -m -- "${VAR:-var}")
 PORT=${PORT:-8080}
+WEB=${WEB:-nginx}
 URL=http://127.0.0.1:$PORT
 URLS="$URL http://localhost:$PORT"
 export POSTERN_CONFIG=$VAR/postern.conf
@@ -49,6 +51,8 @@ step() {
 source "$NGINX/processes.sh"
 # shellcheck source=nginx/settings.sh
 source "$NGINX/settings.sh"
+# shellcheck source=apache/private.sh
+source "$NGINX/../apache/private.sh"
 
 programs() {
 	local file
@@ -58,9 +62,11 @@ programs() {
 }
 
 check_tools() {
-	local tool
+	local tool web=apache2
+	[[ $WEB == @(nginx|proxy|fcgid|cgi) ]] || die "WEB is no way to run it: nginx, proxy, fcgid or cgi"
+	[[ $WEB != nginx ]] || web=nginx
 	[[ -x $BUILD/postern && $(programs) ]] || die "nothing is built in $BUILD; run make"
-	for tool in mariadbd mariadb-install-db nginx spawn-fcgi multiwatch; do
+	for tool in mariadbd mariadb-install-db spawn-fcgi multiwatch "$web"; do
 		command -v "$tool" >/dev/null || die "$tool is missing; make packages says what is needed"
 	done
 }
@@ -187,23 +193,26 @@ tls() {
 		"$port" "$cert" "$key"
 }
 
-start_nginx() {
-	local user=''
+# What any web server shows by itself, and is told.
+prepare_web() {
 	BODY=$(setting limits.body) PICTURE=$(setting limits.picture)
 	[[ $BODY && $PICTURE ]] || die "postern config does not say limits.body and limits.picture"
 	OWN=$(setting site.templates)
 	OWN=${OWN:-$NGINX/..}
-	# shellcheck disable=SC2034 # fill takes them by name
-	TLS=$(tls) || exit
 	tool static "$VAR/errors"
-	# shellcheck disable=SC2034
+	# shellcheck disable=SC2034 # fill takes them by name
 	CSP=$(<"$VAR/errors/policy")
+}
+
+start_nginx() {
+	local user=''
+	# shellcheck disable=SC2034
+	TLS=$(tls) || exit
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"
 	sed "s/\(max_body_size\) [0-9]*/\1 $((PICTURE + 65536))/" "$NGINX/routes.conf" >"$VAR/run/routes.conf"
 	((EUID)) || user='user root;'   # the folder may lie in a home that only we may enter
 	launch nginx nginx -p "$VAR/" -c "$VAR/run/nginx.conf" -e stderr -g "$user"
-	await_ready
 }
 
 answers() (
@@ -216,7 +225,7 @@ await_ready() {
 	local try
 	for ((try = 0; try < 300; try++)); do
 		answers && return
-		pid_of nginx >/dev/null || die "nginx did not start on port $PORT; $(see nginx)"
+		pid_of "$1" >/dev/null || die "$1 did not start on port $PORT; $(see "$1")"
 		sleep 0.03
 	done
 	die "the programs do not answer; their logs are in $shown/log"
@@ -238,9 +247,16 @@ bring_up() {
 	start_database
 	step "tables, keys, demo members" fill_database
 	check_programs
-	start_programs
+	[[ $WEB != @(nginx|proxy) ]] || start_programs   # the others start them by themselves
 	start_mail
-	start_nginx
+	prepare_web
+	if [[ $WEB == nginx ]]; then
+		start_nginx
+		await_ready nginx
+	else
+		start_apache
+		await_ready apache
+	fi
 }
 
 finish() {

@@ -33,6 +33,7 @@ enum {
 	READ_SECONDS = 3,   /* for all of a request: the web server has buffered it */
 	WRITE_SECONDS = 30, /* for all of an answer */
 	CHUNK = 16 * 1024,
+	DRAIN = 64 << 20, /* bytes of a body that is refused, under CGI */
 };
 
 struct fcgi {
@@ -229,10 +230,11 @@ read_body(struct fcgi *f, struct mem *m, struct http_request *rq)
 {
 	bool keep = rq->wrong == ERR_NONE && rq->declared <= f->body_max;
 	char chunk[CHUNK], *body = keep ? mem_get(m, rq->declared + 1) : NULL;
-	/* A CGI program's standard input need not end: what is kept is read as far as
-	 * CONTENT_LENGTH says, and nothing of what is not. A connection is read to its end in any
-	 * case. */
-	size_t want = !f->cgi ? (size_t)-1 : keep ? rq->declared : 0, total = 0;
+	/* A CGI program's standard input need not end: it is read as far as CONTENT_LENGTH says. So
+	 * is what is not kept, for Apache loses an answer that comes before the body was taken; but
+	 * no sea of it. A connection is read to its end in any case. */
+	size_t want = !f->cgi ? (size_t)-1 : keep || rq->declared <= DRAIN ? rq->declared : 0;
+	size_t total = 0;
 	ssize_t n = 0;
 
 	while (total < want &&

@@ -100,14 +100,18 @@ request_id(struct mem *m, const char *given)
 }
 
 /*
- * The decoded path: DOCUMENT_URI of nginx; under plain CGI SCRIPT_NAME's last part and PATH_INFO,
- * spelt as nginx would, unless PATH_INFO is an /api path by itself.
+ * The decoded path: DOCUMENT_URI of nginx; or REDIRECT_URL, which Apache says of a path that a rule
+ * of an .htaccess has led to the program; no client can say either. Else, for a program under its
+ * own address, SCRIPT_NAME's last part and PATH_INFO, spelt as nginx would, unless PATH_INFO is an
+ * /api path by itself.
  */
 static const char *
 path_of(struct mem *m, http_param *param, void *source)
 {
 	const char *uri = variable(m, param, source, "DOCUMENT_URI"), *info, *script, *slash;
 
+	if (uri == NULL || *uri != '/')
+		uri = variable(m, param, source, "REDIRECT_URL");
 	if (uri != NULL && *uri == '/')
 		return uri;
 	info = or_empty(variable(m, param, source, "PATH_INFO"));

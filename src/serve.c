@@ -25,7 +25,7 @@
 
 enum {
 	TRIES = 4,
-	JITTER_MS = 30
+	JITTER = 30000000 / 256 /* nanoseconds, times a byte of chance */
 };
 
 /* What a process keeps from request to request. */
@@ -48,8 +48,7 @@ pause_a_little(int tries)
 	uint8_t random = 0;
 
 	(void)text_random(&random, 1);
-	nanosleep(&(struct timespec){ .tv_nsec = (1 + random * JITTER_MS * tries / 256) * 1000000L },
-		NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = 1000000 + JITTER * random * tries }, NULL);
 }
 
 /* One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection

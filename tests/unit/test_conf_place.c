@@ -122,9 +122,8 @@ tell(void)
 static bool
 copy_program(void)
 {
-	static const char *const parts[] = {
-		"/a", "/a/b", "/a/b/c", "/a/share", "/a/share/postern"
-	};
+	static const char *const parts[] = { "/a", "/a/b", "/a/b/c", "/a/share",
+		"/a/share/postern" };
 	char below[96];
 	FILE *from = fopen("/proc/self/exe", "rb"), *to;
 	char path[96], bytes[65536];

@@ -70,12 +70,13 @@ N9_methods_are_exact(void **state)
 	}
 }
 
-/* nginx gives DOCUMENT_URI; plain CGI gives SCRIPT_NAME and PATH_INFO. */
+/* nginx gives DOCUMENT_URI; a rule of an .htaccess REDIRECT_URL, which is decoded too; plain CGI
+ * gives SCRIPT_NAME and PATH_INFO. */
 static void
 path(void **state)
 {
 	static const struct {
-		const char *uri, *script, *info, *path;
+		const char *uri, *script, *info, *path, *redirect;
 	} rows[] = {
 		{ "/api/user", "/user.fcgi", "/x", "/api/user" },
 		{ "/a b/%41", NULL, NULL, "/a b/%41" }, /* decoded already, never again */
@@ -92,15 +93,21 @@ path(void **state)
 		{ NULL, "/cgi-bin/user.fcgi", "/api", "/api/user.fcgi/api" },
 		{ NULL, "/cgi-bin/user.fcgi", "/apis/x", "/api/user.fcgi/apis/x" },
 		{ NULL, "user.fcgi", "/login", "/login" },
+		{ NULL, "/cgi-bin/user.fcgi", NULL, "/settings", "/settings" },
+		{ NULL, "/cgi-bin/user.fcgi", "/x", "/a b/%41", "/a b/%41" },
+		{ NULL, "/cgi-bin/user.fcgi", NULL, "/api/user.fcgi", "http://a/settings" },
+		{ "/login", "/cgi-bin/user.fcgi", NULL, "/login", "/settings" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const char *names[] = { "DOCUMENT_URI", "SCRIPT_NAME", "PATH_INFO" };
-		const char *values[] = { rows[i].uri, rows[i].script, rows[i].info };
-		const char *variables[7] = { NULL };
+		const char *names[] = { "DOCUMENT_URI", "SCRIPT_NAME", "PATH_INFO",
+			"REDIRECT_URL" };
+		const char *values[] = { rows[i].uri, rows[i].script, rows[i].info,
+			rows[i].redirect };
+		const char *variables[9] = { NULL };
 
-		for (size_t n = 0, to = 0; n < 3; n++)
+		for (size_t n = 0, to = 0; n < 4; n++)
 			if (values[n] != NULL) {
 				variables[to++] = names[n];
 				variables[to++] = values[n];

@@ -105,9 +105,11 @@ class Site:
         """The log lines of programs that are neither requests nor expected."""
         lines = []
         for log in sorted((self.var / "log").glob("*.log")):
-            if log.stem in ("db", "nginx", "access", "error"):
+            if log.stem in ("db", "nginx", "access", "apache"):
                 continue
             for line in log.read_text(errors="replace").splitlines():
+                if log.stem == "error" and line.startswith("["):     # Apache's own, beside those of what it starts
+                    continue
                 if log.stem == "mail" and MAIL_LINE.match(line):
                     continue
                 if line and not REQUEST_LINE.match(line) and not any(p.search(line) for p in self.expected):

@@ -153,6 +153,16 @@ def test_largest_body(site):
         assert parse(post(site, body, CONTENT_LENGTH=str(size)))[0] == status
 
 
+def test_a_refused_body_is_taken(site):
+    """Else a web server, which is busy with writing it, may lose the answer."""
+    process = pipe(site, "users", CONTENT_LENGTH=str(2 << 20))
+    process.stdin.write(b"x" * (2 << 20))   # all of it: nobody has closed the pipe
+    assert process.wait(5) == 0
+    assert process.stdout.read().startswith(b"Status: 413 ")
+    for end in process.stdin, process.stdout, process.stderr:
+        end.close()
+
+
 def test_dev_null_as_standard_input(site, member):
     with open(os.devnull, "rb") as null:
         env = site.tool_env(REQUEST_METHOD="GET", SCRIPT_NAME="/user.fcgi", CONTENT_LENGTH="",
