@@ -83,7 +83,8 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install $(STRIP) $(PROGRAMS) $(LIB)/postern
 	cp -r --no-preserve=mode,ownership sql static templates $(SHARE)
 	install -m 0644 -D -t $(SHARE)/nginx $(wildcard nginx/*.conf)
-	install -m 0644 -D -t $(SHARE)/apache $(wildcard apache/*.conf)
+	install -m 0644 -D -t $(SHARE)/apache $(wildcard apache/*.conf) apache/htaccess
+	install -m 0644 -D -t $(SHARE)/apache/errors $(wildcard apache/errors/*.json)
 	sed 's,@VAR@/run,/run/postern,' nginx/upstreams.conf.in > $(SHARE)/nginx/upstreams.conf
 	install -m 0644 systemd/postern.conf $(SHARE)/postern.conf.sample
 	install -m 0644 -D systemd/sysusers.conf $(LIB)/sysusers.d/postern.conf

@@ -172,12 +172,19 @@ apache() {
 htaccess() {
 	rules '' 'cgi-bin/' '.fcgi' END >"$work/rules"
 	awk -v rules="$work/rules" '
-	$0 == "# /routes" { skip = 0 }
+	$0 == "# /routes" { skip = 0; marks++ }
 	!skip { print }
 	$0 == "# routes" {
+		marks++
 		while ((getline line < rules) > 0)
 			print line
 		skip = 1
+	}
+	END {
+		if (skip || marks != 2) {
+			print "routes.sh: apache/htaccess: one # routes and one # /routes are expected" > "/dev/stderr"
+			exit 1
+		}
 	}' "$root/apache/htaccess"
 }
 

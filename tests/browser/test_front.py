@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A front-end of files and the API on one origin, by the lines of the README, with a page that asks by fetch."""
+"""A front-end of files and the API on one origin, by the lines of INSTALL.md, with a page that asks by fetch."""
 import re
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ http {{
 
 
 def block(language):
-    section = (ROOT / "README.md").read_text().split("\n## A front-end of your own\n")[1].split("\n## ")[0]
+    section = (ROOT / "INSTALL.md").read_text().split("\n## A front-end of your own\n")[1].split("\n## ")[0]
     return re.search(rf"```{language}\n(.*?)```", section, re.S)[1]
 
 

@@ -15,7 +15,7 @@ from pictures import jpeg
 from test_hashes import scrypt
 
 DOCS = {name: (ROOT / name).read_text()
-        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "FLASK.md")}
+        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "FLASK.md", "INSTALL.md")}
 README = DOCS["README.md"]
 SOURCES = "\n".join(p.read_text() for d in ("src", "cgi-bin", "sql") for p in sorted((ROOT / d).iterdir())
                     if p.is_file())
@@ -136,16 +136,21 @@ def test_generated_files_are_up_to_date():
 
 def test_check_says_what_is_out_of_date(tmp_path):
     """The script works on the tree it stands in: here, one whose README and routes.conf are old."""
-    for name in ("nginx/routes.sh", "nginx/upstreams.conf.in", "nginx/routes.conf", "README.md"):
+    for name in ("nginx/routes.sh", "nginx/upstreams.conf.in", "nginx/routes.conf", "apache/routes.conf",
+                 "apache/htaccess", "README.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     script = ["sh", tmp_path / "nginx" / "routes.sh"]
     programs = sorted((BUILD / "cgi-bin").glob("*.fcgi"))
     (tmp_path / "README.md").write_text("before\n<!-- routes -->\nold\n<!-- /routes -->\nafter\n")
     (tmp_path / "nginx/routes.conf").write_text("old\n")
+    (tmp_path / "apache/routes.conf").write_text("old\n")
+    (tmp_path / "apache/htaccess").write_text("before\n# routes\nold\n# /routes\nafter\n")
     done = subprocess.run([*script, "check", *programs], text=True, capture_output=True)
     assert done.returncode == 1 and (tmp_path / "nginx/routes.conf").read_text() == "old\n"
     assert done.stdout.splitlines() == ["nginx/routes.conf is out of date: make routes",
+                                        "apache/routes.conf is out of date: make routes",
+                                        "apache/htaccess is out of date: make routes",
                                         "README.md is out of date: make routes"]
     subprocess.run([*script, "write", *programs], check=True)
     assert subprocess.run([*script, "check", *programs]).returncode == 0

@@ -27,7 +27,8 @@ def settings(tmp_path):
 def test_what_is_installed(installed):
     found = set(files(installed))
     for source, place in (("cgi-bin/*.c", "lib/postern/{}.fcgi"), ("nginx/*.conf", "share/postern/nginx/{}.conf"),
-                          ("apache/*.conf", "share/postern/apache/{}.conf")):
+                          ("apache/*.conf", "share/postern/apache/{}.conf"),
+                          ("apache/errors/*.json", "share/postern/apache/errors/{}.json")):
         names = [p.stem for p in ROOT.glob(source)]
         assert names and {place.format(name) for name in names} <= found
     for folder in "templates", "static", "sql":
