@@ -151,8 +151,8 @@ class Member:
         self.user = site.register()
         self.cookie = f"{next(self.numbers):x>43}"
         self.picture = hashlib.sha256(self.cookie.encode()).hexdigest()[:16]
-        self.log_in(self.cookie)
         self.articles = {name: self.write(f"{name}{next(self.numbers)}") for name in ("article", "discussed", "changing")}
+        self.log_in(self.cookie)
         other = site.register()
         for statement in PICTURE, SHOWN:
             database.do(statement.format(picture=self.picture, webp=convert(PNG)[1].hex(), **other))
