@@ -14,7 +14,8 @@
 #include <strings.h>
 
 enum {
-	SIDEBAR_TAGS = 20
+	SIDEBAR_TAGS = 20,
+	COMMENTS = 100 /* of an article's page */
 };
 
 static const struct field home_in[] = {
@@ -32,6 +33,12 @@ static const struct field tag_in[] = {
 static const struct field slug_in[] = {
 	{ "slug", LINE, .need = true },
 	{ "next", NEXT },
+	{ 0 },
+};
+
+static const struct field article_in[] = {
+	{ "slug", LINE, .need = true },
+	LISTING_PAGE,
 	{ 0 },
 };
 
@@ -144,6 +151,32 @@ tagged(struct req *rq)
 	return found;
 }
 
+/* One page of comments, for which `in` is made; one more than it shows tells of the next. */
+static json_t *
+page_of_comments(struct req *rq, long size, long *page)
+{
+	*page = (long)row_number(rq->in, "page");
+	*page = *page > 0 ? *page : 1;
+	return mem_pack(rq->mem, "{s:I, s:I}", "limit", (json_int_t)size + 1, "offset",
+		(json_int_t)(*page - 1) * size);
+}
+
+/* Where newer and older ones are: `url` takes the number of a page. The one more goes: `extra`. */
+static void
+link_comments(struct req *rq, json_t *found, const char *url, long page, size_t size, size_t extra)
+{
+	json_t *comments = json_object_get(found, "comments");
+
+	if (page > 1)
+		json_object_set_new(found, "newerUrl",
+			json_string(mem_print(rq->mem, "%spage=%ld", url, page - 1)));
+	if (json_array_size(comments) <= size)
+		return;
+	json_array_remove(comments, extra);
+	json_object_set_new(
+		found, "olderUrl", json_string(mem_print(rq->mem, "%spage=%ld", url, page + 1)));
+}
+
 /* What the viewer may do with each comment: it is their own, or theirs to remove. */
 static void
 mark_comments(struct req *rq, const char *path, json_t *comments, bool moderates)
@@ -165,8 +198,9 @@ mark_comments(struct req *rq, const char *path, json_t *comments, bool moderates
 static json_t *
 show(struct req *rq)
 {
-	json_t *article = article_show(rq->db, slug(rq), my_id(rq)), *comments, *author;
+	json_t *article = article_show(rq->db, slug(rq), my_id(rq)), *comments, *author, *found;
 	const char *path;
+	long page;
 	bool own;
 
 	if (article == NULL)
@@ -174,15 +208,19 @@ show(struct req *rq)
 	author = json_object_get(article, "author");
 	path = mem_print(rq->mem, "/article/%s", text_escape(rq->mem, row_text(article, "slug")));
 	own = is_mine(rq, article);
-	comments = rq->conf->features[FEATURE_COMMENTS] ? comment_show(rq->db, slug(rq), my_id(rq))
-							: mem_json(rq->mem, json_array());
-	mark_comments(rq, path, comments, own || is_admin(rq));
+	comments = page_of_comments(rq, COMMENTS, &page);
+	comments = rq->conf->features[FEATURE_COMMENTS]
+		? comment_show(rq->db, slug(rq), comments, my_id(rq))
+		: mem_json(rq->mem, json_array());
 	json_object_set_new(article, "whole", json_true());
-	return mem_pack(rq->mem, "{s:O, s:O?, s:b, s:b, s:s, s:s, s:O}", "article", article,
+	found = mem_pack(rq->mem, "{s:O, s:O?, s:b, s:b, s:s, s:s, s:O}", "article", article,
 		"comments", comments, "own", own, "moderate", !own && is_admin(rq), "here", path,
 		"nextUrl", text_escape(rq->mem, path), "meta",
 		listing_meta(rq, path, row_text(article, "title"), row_text(article, "description"),
 			"article", row_text(author, "image"), NULL));
+	link_comments(rq, found, mem_print(rq->mem, "%s?", path), page, COMMENTS, 0);
+	mark_comments(rq, path, comments, own || is_admin(rq));
+	return found;
 }
 
 /* A form that stands on several pages leads back to the one it was sent from. */
@@ -248,28 +286,18 @@ drop(struct req *rq)
 static json_t *
 newest_comments(struct req *rq)
 {
-	long page = (long)row_number(rq->in, "page");
-	const char *url = "/admin/content?show=comments";
+	const char *url = "/admin/content?show=comments&";
 	json_t *comments, *found, *comment;
+	long page;
 	size_t i;
 
-	page = page > 0 ? page : 1;
-	comments = comment_newest(rq->db,
-		mem_pack(rq->mem, "{s:i, s:I}", "limit", LISTING_SIZE + 1, "offset",
-			(json_int_t)(page - 1) * LISTING_SIZE),
-		my_id(rq));
+	comments = page_of_comments(rq, LISTING_SIZE, &page);
+	comments = comment_newest(rq->db, comments, my_id(rq));
 	if (comments == NULL)
 		return NULL;
 	found = mem_pack(rq->mem, "{s:O, s:s}", "comments", comments, "here",
-		mem_print(rq->mem, "%s&page=%ld", url, page));
-	if (page > 1)
-		json_object_set_new(found, "newerUrl",
-			json_string(mem_print(rq->mem, "%s&page=%ld", url, page - 1)));
-	if (json_array_size(comments) > LISTING_SIZE) {
-		json_array_remove(comments, LISTING_SIZE);
-		json_object_set_new(found, "olderUrl",
-			json_string(mem_print(rq->mem, "%s&page=%ld", url, page + 1)));
-	}
+		mem_print(rq->mem, "%spage=%ld", url, page));
+	link_comments(rq, found, url, page, LISTING_SIZE, LISTING_SIZE);
 	json_array_foreach(comments, i, comment)
 	{
 		json_object_set_new(comment, "commentUrl",
@@ -303,7 +331,7 @@ static const struct route routes[] = {
 	{ GET, NULL, "/", PUBLIC, NULL, home_in, NULL, home, 200, "home" },
 	{ GET, NULL, "/tag/:tag+", PUBLIC, NULL, tag_in, NULL, tagged, 200, "home",
 		FEATURE_ARTICLES },
-	{ GET, NULL, "/article/:slug", PUBLIC, NULL, slug_in, NULL, show, 200, "article",
+	{ GET, NULL, "/article/:slug", PUBLIC, NULL, article_in, NULL, show, 200, "article",
 		FEATURE_ARTICLES },
 	{ POST, NULL, "/article/:slug", MEMBER, NULL, comment_in, NULL, comment, 200, COMMENTS_ },
 	{ POST, NULL, "/article/:slug/comments/:id/delete", MEMBER, NULL, comment_id_in, NULL,

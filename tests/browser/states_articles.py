@@ -137,6 +137,16 @@ def _(c, site):
     return 200
 
 
+@state("article-many")
+def _(c, site):
+    slug = write(site, site.register())
+    site.sql("INSERT INTO comments (article_id, author_id, body, html, renderer, created_at, updated_at) SELECT a.id,"
+             " a.author_id, 'x', '<p>One of many.</p>', 'x', NOW(3), NOW(3) FROM seq_1_to_205 JOIN articles a"
+             f" WHERE slug = '{slug}'")
+    c.open(f"/article/{slug}?page=3")
+    return 200
+
+
 @state("article-error")
 def _(c, site):
     send_anyway(sign_in(c, site.register()).open(f"/article/{write(site, site.register())}"), "Post Comment", body=" ")
