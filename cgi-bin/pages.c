@@ -15,7 +15,7 @@
 
 enum {
 	SIDEBAR_TAGS = 20,
-	COMMENTS = 100 /* of an article's page */
+	COMMENTS = 30 /* of an article's page */
 };
 
 static const struct field home_in[] = {

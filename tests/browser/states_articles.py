@@ -141,7 +141,7 @@ def _(c, site):
 def _(c, site):
     slug = write(site, site.register())
     site.sql("INSERT INTO comments (article_id, author_id, body, html, renderer, created_at, updated_at) SELECT a.id,"
-             " a.author_id, 'x', '<p>One of many.</p>', 'x', NOW(3), NOW(3) FROM seq_1_to_205 JOIN articles a"
+             " a.author_id, 'x', '<p>One of many.</p>', 'x', NOW(3), NOW(3) FROM seq_1_to_65 JOIN articles a"
              f" WHERE slug = '{slug}'")
     c.open(f"/article/{slug}?page=3")
     return 200
