@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* pages: articles as people read them: the home page, those of tags and articles, what is done
- * there, and where admins look through it all. */
+/* pages: articles as people read them: the home page, those of tags and articles, and what is done
+ * there. */
 #include "article.h"
 #include "browser.h"
 #include "comment.h"
@@ -45,12 +45,6 @@ static const struct field comment_id_in[] = {
 	{ "slug", LINE, .need = true },
 	{ "id", INT, .need = true },
 	{ "next", NEXT },
-	{ 0 },
-};
-
-static const struct field content_in[] = {
-	{ "show", LINE, .null = true },
-	LISTING_PAGE,
 	{ 0 },
 };
 
@@ -244,57 +238,6 @@ drop(struct req *rq)
 	return nothing(rq);
 }
 
-/* The newest comments of all articles; there is a next page if there is one comment more. */
-static json_t *
-newest_comments(struct req *rq)
-{
-	long page = (long)row_number(rq->in, "page");
-	const char *url = "/admin/content?show=comments";
-	json_t *comments, *found, *comment;
-	size_t i;
-
-	page = page > 0 ? page : 1;
-	comments = comment_newest(rq->db,
-		mem_pack(rq->mem, "{s:i, s:I}", "limit", LISTING_SIZE + 1, "offset",
-			(json_int_t)(page - 1) * LISTING_SIZE),
-		my_id(rq));
-	if (comments == NULL)
-		return NULL;
-	found = mem_pack(rq->mem, "{s:O, s:s}", "comments", comments, "here",
-		mem_print(rq->mem, "%s&page=%ld", url, page));
-	if (page > 1)
-		json_object_set_new(found, "newerUrl",
-			json_string(mem_print(rq->mem, "%s&page=%ld", url, page - 1)));
-	if (json_array_size(comments) > LISTING_SIZE) {
-		json_array_remove(comments, LISTING_SIZE);
-		json_object_set_new(found, "olderUrl",
-			json_string(mem_print(rq->mem, "%s&page=%ld", url, page + 1)));
-	}
-	json_array_foreach(comments, i, comment)
-	{
-		json_object_set_new(comment, "commentUrl",
-			json_string(mem_print(rq->mem, "/article/%s/comments/%lld",
-				text_escape(rq->mem,
-					row_text(json_object_get(comment, "article"), "slug")),
-				(long long)row_id(comment))));
-	}
-	return found;
-}
-
-/* GET /admin/content: the newest articles, or with ?show=comments the newest comments. */
-static json_t *
-content(struct req *rq)
-{
-	const char *which = row_text(rq->in, "show");
-	bool comments = which != NULL && strcmp(which, "comments") == 0;
-	json_t *found = comments ? newest_comments(rq) : listing(rq, "/admin/content", NULL, false);
-
-	if (found != NULL)
-		json_object_set_new(
-			found, comments ? "showsComments" : "showsArticles", json_true());
-	return found;
-}
-
 #define ARTICLES_ NULL, FEATURE_ARTICLES
 #define COMMENTS_ NULL, FEATURE_COMMENTS
 
@@ -313,13 +256,13 @@ static const struct route routes[] = {
 	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, slug_in, NULL, unfavor, 200,
 		ARTICLES_ },
 	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, slug_in, NULL, drop, 200, ARTICLES_ },
-	{ GET, NULL, "/admin/content", ADMIN, NULL, content_in, NULL, content, 200, "admin-content",
-		FEATURE_ARTICLES },
 	{ 0 },
 };
 
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "pages", "content", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"pages", "content", routes, .pages = &page_steps, .counts = true });
 }
