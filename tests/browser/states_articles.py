@@ -169,6 +169,26 @@ def _(c, site):
     return 200
 
 
+@state("editor-slower")
+def _(c, site):
+    one = site.register()
+    slug = write(site, one)
+    sign_in(c, one).open(f"/editor/{slug}").fill(body="What the slower window says.")
+    site.api("PUT", f"/articles/{slug}", {"article": {"description": f"Newer. {LONG_WORD}"[:250]}}, one["token"])
+    c.press("Publish Article")
+    return 412
+
+
+@state("editor-gone")
+def _(c, site):
+    one = site.register()
+    slug = write(site, one)
+    sign_in(c, one).open(f"/editor/{slug}")
+    site.api("DELETE", f"/articles/{slug}", token=one["token"])
+    c.press("Publish Article")
+    return 404
+
+
 @state("admin-content")
 def _(c, site):
     write(site, site.register())
