@@ -11,7 +11,7 @@ def test_walk(w3m, site):
 
     w3m.top().press("Settings").at("/settings").shows("texter@example.org")
     w3m.fill("Email", "reader@example.org").press("Update Settings").at("/profile/texter").shows("texter")
-    assert site.sql("SELECT email FROM users WHERE username = 'texter'") == [["reader@example.org"]]
+    assert site.sql("SELECT email FROM users JOIN addresses ON user_id = id WHERE username = 'texter'") == [["reader@example.org"]]
 
     w3m.top().press("Edit Profile Settings").at("/settings").shows("reader@example.org")
     w3m.press("Or click here to logout").at("/").shows("Sign in")
