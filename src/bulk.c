@@ -64,7 +64,8 @@ bulk_there(struct db *db, json_t *rows)
 		" LEFT JOIN users n ON n.username_key = t.username_key"
 		" AND (NOT n.waits <=> 'address' OR n.role = 'admin' OR t.waits = 'address')"
 		" LEFT JOIN (addresses a JOIN users e ON e.id = a.user_id)"
-		" ON a.email_key = t.email_key AND (NOT e.waits <=> 'address' OR e.role = 'admin' OR t.waits = 'address')"
+		" ON a.email_key = t.email_key"
+		" AND (NOT e.waits <=> 'address' OR e.role = 'admin' OR t.waits = 'address')"
 		" WHERE n.id IS NOT NULL OR e.id IS NOT NULL",
 		args(db, rows));
 }
