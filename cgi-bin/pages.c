@@ -29,12 +29,6 @@ static const struct field tag_in[] = {
 	{ 0 },
 };
 
-static const struct field slug_in[] = {
-	{ "slug", LINE, .need = true },
-	{ "next", NEXT },
-	{ 0 },
-};
-
 static const struct field comment_in[] = {
 	{ "slug", LINE, .need = true, .widget = "hidden" },
 	{ "body", TEXT, .max = 10000, .need = true, .label = "Your comment", .widget = "comment" },
@@ -42,11 +36,13 @@ static const struct field comment_in[] = {
 };
 
 static const struct field comment_id_in[] = {
-	{ "slug", LINE, .need = true },
 	{ "id", INT, .need = true },
+	{ "slug", LINE, .need = true },
 	{ "next", NEXT },
 	{ 0 },
 };
+
+#define SLUG_IN (comment_id_in + 1) /* without the id */
 
 static int64_t
 my_id(const struct req *rq)
@@ -246,16 +242,16 @@ static const struct route routes[] = {
 	{ GET, NULL, "/", PUBLIC, NULL, home_in, NULL, home, 200, "home" },
 	{ GET, NULL, "/tag/:tag+", PUBLIC, NULL, tag_in, NULL, tagged, 200, "home",
 		FEATURE_ARTICLES },
-	{ GET, NULL, "/article/:slug", PUBLIC, NULL, slug_in, NULL, show, 200, "article",
+	{ GET, NULL, "/article/:slug", PUBLIC, NULL, SLUG_IN, NULL, show, 200, "article",
 		FEATURE_ARTICLES },
 	{ POST, NULL, "/article/:slug", MEMBER, NULL, comment_in, NULL, comment, 200, COMMENTS_ },
 	{ POST, NULL, "/article/:slug/comments/:id/delete", MEMBER, NULL, comment_id_in, NULL,
 		uncomment, 200, COMMENTS_ },
-	{ POST, NULL, "/article/:slug/favorite", MEMBER, NULL, slug_in, NULL, favor, 200,
+	{ POST, NULL, "/article/:slug/favorite", MEMBER, NULL, SLUG_IN, NULL, favor, 200,
 		ARTICLES_ },
-	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, slug_in, NULL, unfavor, 200,
+	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, SLUG_IN, NULL, unfavor, 200,
 		ARTICLES_ },
-	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, slug_in, NULL, drop, 200, ARTICLES_ },
+	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, SLUG_IN, NULL, drop, 200, ARTICLES_ },
 	{ 0 },
 };
 
