@@ -186,5 +186,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "editor", "content", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"editor", "content", routes, .pages = &page_steps, .counts = true });
 }

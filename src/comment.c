@@ -53,19 +53,6 @@ comment_show(struct db *db, const char *slug, json_t *in, int64_t me)
 }
 
 json_t *
-comment_newest(struct db *db, json_t *in, int64_t me)
-{
-	return db_rows(db,
-		MEMBERS
-		", c.html AS bodyHtml, a.slug AS `article.slug`, a.title AS `article.title`"
-		" FROM (SELECT id FROM comments ORDER BY id DESC LIMIT :limit OFFSET :offset) n"
-		" STRAIGHT_JOIN comments c ON c.id = n.id"
-		" STRAIGHT_JOIN users u ON u.id = c.author_id" PROFILE_READER
-		" STRAIGHT_JOIN articles a ON a.id = c.article_id ORDER BY c.id DESC",
-		db_args(db, in, "{s:I}", "me", (json_int_t)me));
-}
-
-json_t *
 comment_add(struct db *db, const char *slug, const char *body, const struct writer *by)
 {
 	json_t *args = find(db, slug, by->id, true);

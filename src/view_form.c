@@ -49,14 +49,14 @@ is_hidden(const struct field *f)
 static json_t *
 value_of(struct req *rq, const struct route *taken, const struct field *f, json_t *result)
 {
+	json_t *value, *there = there_is(taken, f, result);
 	const char *sent;
-	json_t *value;
 
 	if (f->type == PASSWORD || f->type == UPLOAD)
 		return NULL;
 	/* Who sends the form once more knows by then what has changed. */
 	if (err_first(&rq->fault) == ERR_CHANGED && is_hidden(f))
-		return there_is(taken, f, result);
+		return there;
 	/* A form from elsewhere must not put its values into ours, whatever else is wrong with it.
 	 */
 	if (!http_safe(rq->http.method) && browser_from_here(rq)) {
@@ -71,8 +71,7 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 			? mem_json(rq->mem, json_string(sent))
 			: NULL;
 	}
-	value = there_is(taken, f, result);
-	return value != NULL ? value : json_object_get(rq->in, f->name);
+	return there != NULL ? there : json_object_get(rq->in, f->name);
 }
 
 /* Attributes that browsers check by: those of a length, or of a number. */

@@ -27,8 +27,7 @@ static const struct {
 	{ 405, "Not like this",
 		"This address cannot be asked for in this way. Start from the home page." },
 	{ 412, "Changed meanwhile",
-		"This was changed after you had opened it, so nothing was saved. Look at what it says "
-		"now, then try again." },
+		"Nothing was saved, for this was changed after you had opened it." },
 	{ 413, "Too large",
 		"What you sent is larger than this site takes. Send something smaller." },
 	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
@@ -70,9 +69,8 @@ view_sentence(enum err e)
 		return "Somebody else has an account with this address by now, so yours keeps the one "
 		       "it has.";
 	case ERR_CHANGED:
-		return "This was changed after you had opened it, so nothing was saved. What you typed is "
-		       "still here, and what it says now stands below. Send it once more to put "
-		       "yours in its place.";
+		return "This was changed after you had opened it, so nothing was saved. What it says now "
+		       "stands below. Send yours once more to put it in its place.";
 	case ERR_CSRF:
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";

@@ -22,6 +22,7 @@ def traces(**counts):
     it, and when it is refused, all are 0."""
     queries = {"sessions": "sessions WHERE agent = '{tag}'", "ended": "sessions WHERE hash = UNHEX('{hash}')"
                " AND ended_at IS NOT NULL", "users": "users WHERE username = '{tag}'",
+               "addresses": "users JOIN addresses ON user_id = id WHERE username = '{tag}'",
                "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
                "refreshed": "sessions WHERE hash = UNHEX('{hash}') AND refresh = 2",
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
@@ -40,7 +41,7 @@ def traces(**counts):
 
 READ = traces()
 LOGIN = traces(sessions=1, events=1)
-REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
+REGISTER = traces(users=1, addresses=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
 REFRESH = traces(refreshed=1)
 WRITE = traces(articles=1, texts=1, tagged=2)

@@ -147,7 +147,7 @@ def test_X8_second_order(site, author, reader):
     feed = reader.session.get(f"{site.url}/feed.xml", timeout=10).text
     assert "<b>" not in feed and "&lt;b&gt;" in feed
     site.sql(f"DELETE FROM articles WHERE slug = '{slug}'")
-    site.sql(f"DELETE FROM users WHERE email = '{person['email']}'")
+    site.sql(f"DELETE u FROM users u JOIN addresses ON user_id = id WHERE email = '{person['email']}'")
     site.sql("UPDATE totals SET n = (SELECT COUNT(*) FROM articles)")
 
 
