@@ -56,5 +56,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "export", "credentials", routes });
+	return serve(argc, argv,
+		&(struct program){ "export", "credentials", routes, .pages = &page_steps });
 }

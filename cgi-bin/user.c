@@ -262,6 +262,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv, &(struct program){ "user", "credentials", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"user", "credentials", routes, .pages = &page_steps, .counts = true });
 }

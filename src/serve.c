@@ -8,12 +8,12 @@
  */
 #include "serve.h"
 
-#include "browser.h"
 #include "cors.h"
 #include "fcgi.h"
 #include "gate.h"
 #include "guard.h"
 #include "log.h"
+#include "serve_parts.h"
 #include "text.h"
 #include "view.h"
 
@@ -51,10 +51,8 @@ pause_a_little(int tries)
 	nanosleep(&(struct timespec){ .tv_nsec = 1000000 + JITTER * random * tries }, NULL);
 }
 
-/* One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection
- * (once), for nothing of it has happened then. */
-static json_t *
-unit(struct req *rq, handler *run, bool transaction)
+json_t *
+serve_unit(struct req *rq, handler *run, bool transaction)
 {
 	for (int tries = 1, lost = 0;; tries++) {
 		json_t *result;
@@ -78,19 +76,8 @@ unit(struct req *rq, handler *run, bool transaction)
 	}
 }
 
-/* Who looks at a page. False with an error noted if that cannot be known now. */
-static bool
-find_viewer(struct req *rq)
-{
-	browser_read(rq);
-	rq->browser.known = rq->browser.cookie[BROWSER_SESSION] == NULL ||
-		unit(rq, browser_viewer, false) != NULL;
-	return rq->browser.known;
-}
-
-/* Open what came with the request; what is wrong with it goes into `fault`. */
-static void
-open_sent(struct req *rq, struct fault *fault)
+void
+serve_sent(struct req *rq, struct fault *fault)
 {
 	const struct route *r = rq->match.route;
 
@@ -99,9 +86,8 @@ open_sent(struct req *rq, struct fault *fault)
 			rq->mem, &rq->http, r->envelope, rq->match.params, rq->match.count, fault);
 }
 
-/* The row that the request leads to. NULL with the error noted, or for OPTIONS. */
-static const struct route *
-row_of(struct req *rq)
+const struct route *
+serve_row_of(struct req *rq)
 {
 	if (rq->match.allow == 0)
 		err_add(&rq->fault, ERR_NOT_FOUND, NULL, 0);
@@ -110,31 +96,15 @@ row_of(struct req *rq)
 	return rq->match.route;
 }
 
-/* Whether a browser may come in. What was sent is opened first of all, so that a form can be shown
- * again whatever goes wrong; what is wrong with it counts only once it is known to be ours. */
-static bool
-let_in_browser(struct req *rq)
-{
-	struct fault broken = { 0 };
-
-	open_sent(rq, &broken);
-	if (!find_viewer(rq) || row_of(rq) == NULL || !guard_viewer(rq))
-		return false;
-	if (!http_safe(rq->http.method) && !browser_trusted(rq))
-		return false;
-	rq->fault = broken;
-	return broken.count == 0;
-}
-
 static bool
 let_in(struct req *rq)
 {
-	if (row_of(rq) == NULL || !guard_token(rq))
+	if (serve_row_of(rq) == NULL || !guard_token(rq))
 		return false;
 	/* Only the database knows a personal token, and a bad one learns nothing of the input. */
-	if (rq->me != NULL && rq->me->personal != NULL && unit(rq, nothing, false) == NULL)
+	if (rq->me != NULL && rq->me->personal != NULL && serve_unit(rq, nothing, false) == NULL)
 		return false;
-	open_sent(rq, &rq->fault);
+	serve_sent(rq, &rq->fault);
 	return rq->fault.count == 0;
 }
 
@@ -142,56 +112,28 @@ let_in(struct req *rq)
 static json_t *
 answer(struct req *rq)
 {
+	const struct page_steps *pages = NULL;
 	const struct route *r;
-	bool page;
 
 	route_find(&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
-	page = rq->views != NULL && !rq->match.api;
+	if (!rq->match.api)
+		pages = rq->program->pages;
 	if (rq->http.wrong != ERR_NONE) {
-		if (!page || find_viewer(rq)) /* whose page it is, is asked first */
+		if (pages == NULL || pages->find_viewer(rq)) /* whose page it is, is asked first */
 			err_add(&rq->fault, rq->http.wrong, NULL, 0);
 		return NULL;
 	}
-	if (page && guard_token_in_address(rq))
-		return unit(rq, guard_exchange, true);
-	if (page ? !let_in_browser(rq) : !let_in(rq))
+	if (pages != NULL && pages->exchanges(rq))
+		return serve_unit(rq, pages->exchange, true);
+	if (pages != NULL ? !pages->let_in(rq) : !let_in(rq))
 		return NULL;
 	r = rq->match.route;
 	if ((rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)
 		return NULL;
-	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)
+	if (r->first != NULL && (rq->held = serve_unit(rq, r->first, false)) == NULL)
 		return NULL;
 	/* A safe request changes nothing, but for the login by GET: its first step has hashed. */
-	return unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
-}
-
-/* What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
- * for the same request as a GET; nothing when the database is away, for the page would wait for it
- * again. NULL if there is no such page, or the viewer may not see it. */
-static void
-show_again(struct req *rq)
-{
-	const struct route *r = view_again(rq);
-	struct req get = *rq;
-
-	if (r == NULL)
-		return;
-	if (err_status(err_first(&rq->fault)) == 503) {
-		rq->shown = nothing(rq);
-		return;
-	}
-	get.http.method = GET;
-	get.http.query = "";
-	get.fault.count = 0;
-	get.again = true;
-	get.sent = NULL;
-	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
-	open_sent(&get, &get.fault);
-	db_serve(rq->db, rq->mem, &get.fault);
-	if (guard_viewer(&get) &&
-		(get.in = input_read(rq->mem, r->input, get.sent, &get.fault)) != NULL)
-		rq->shown = unit(&get, r->run, false);
-	db_serve(rq->db, rq->mem, &rq->fault);
+	return serve_unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
 }
 
 /* The gate has one question, and neither pages nor JSON. */
@@ -201,7 +143,7 @@ serve_gate(struct worker *w, struct req *rq, struct http_response *response)
 	rq->match.route = w->program->routes;
 	w->program->gate->read(rq, fcgi_value, w->fcgi);
 	if (w->program->gate->asks(rq))
-		(void)unit(rq, rq->match.route->run, false);
+		(void)serve_unit(rq, rq->match.route->run, false);
 	w->program->gate->answer(rq, response);
 }
 
@@ -210,8 +152,8 @@ serve_row(struct req *rq, struct http_response *response)
 {
 	json_t *result = answer(rq); /* as JSON or as a page, or what was wrong */
 
-	if (rq->fault.count > 0)
-		show_again(rq);
+	if (rq->fault.count > 0 && rq->program->pages != NULL)
+		rq->program->pages->show_again(rq);
 	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
 		(rq->match.api || rq->out.location == NULL) && rq->match.route->status != 204) {
 		log_error("a row answered nothing: %s %s", rq->program->name,
@@ -271,7 +213,7 @@ start(struct worker *w, const struct program *p)
 		(w->tokens = tokens_open(w->conf, strcmp(p->class, "credentials") == 0, &why)) ==
 			NULL)
 		return why;
-	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
+	if (p->pages != NULL && (w->views = p->pages->open(p, w->conf, &why)) == NULL)
 		return why;
 	w->kept = mem_new();
 	w->cors = cors_new(w->kept, w->conf);
@@ -294,7 +236,7 @@ stop(struct worker *w)
 	if (w->tokens != NULL)
 		tokens_free(w->tokens);
 	if (w->views != NULL)
-		views_free(w->views);
+		w->program->pages->close(w->views);
 }
 
 /* Whether the database answers as this class, and has been migrated. */

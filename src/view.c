@@ -137,10 +137,10 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 	bool asked = rq->http.method == OPTIONS && err_first(&rq->fault) == ERR_NONE;
 
 	*rs = (struct http_response){ .body = "", .head = rq->http.method == HEAD };
-	if (rq->match.api || rq->views == NULL || asked)
+	if (rq->match.api || rq->program->pages == NULL || asked)
 		view_json(rq, result, rs);
 	else
-		view_page(rq, result, rs);
+		rq->program->pages->answer(rq, result, rs);
 	http_header(rs, "X-Request-ID", rq->http.id);
 	http_header(rs, "Cache-Control", rq->out.cache != NULL ? rq->out.cache : "no-store");
 	http_header(rs, "X-Content-Type-Options", "nosniff");

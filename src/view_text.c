@@ -26,6 +26,8 @@ static const struct {
 		"There is no page at this address. It may have moved, or there is a slip in the address." },
 	{ 405, "Not like this",
 		"This address cannot be asked for in this way. Start from the home page." },
+	{ 412, "Changed meanwhile",
+		"Nothing was saved, for this was changed after you had opened it." },
 	{ 413, "Too large",
 		"What you sent is larger than this site takes. Send something smaller." },
 	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
@@ -66,6 +68,9 @@ view_sentence(enum err e)
 	case ERR_ADDRESS_TAKEN:
 		return "Somebody else has an account with this address by now, so yours keeps the one "
 		       "it has.";
+	case ERR_CHANGED:
+		return "This was changed after you had opened it, so nothing was saved. What it says now "
+		       "stands below. Send yours once more to put it in its place.";
 	case ERR_CSRF:
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";

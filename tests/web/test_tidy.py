@@ -6,7 +6,7 @@ import pytest
 
 from accounts import at_once
 from conftest import ROOT, running
-from database import Second, root
+from database import Second, new_members, root
 from forge import claims_of
 from workers import until
 
@@ -118,9 +118,9 @@ def test_index_leads_to_each(swept):
               " NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000;"
               "INSERT INTO idempotency_keys (user_id, hash, request, created_at) SELECT (SELECT MAX(id) FROM users),"
               " UNHEX(SHA2(seq, 256)), UNHEX(SHA2(seq, 256)), NOW(3) FROM seq_1_to_5000;"
-              "INSERT INTO users (username, username_key, email, email_key, waits, email_new, email_new_at, created_at,"
-              " updated_at) SELECT seq, CONCAT('tidy', seq), seq, CONCAT('tidy', seq), 'address', 'x', NOW(3), NOW(3),"
-              " NOW(3) FROM seq_1_to_2000;"
+              + new_members("CONCAT('tidy', seq)", "CONCAT('tidy', seq)", 2000) +
+              "; UPDATE users JOIN addresses ON user_id = id SET waits = 'address', email_new = 'x', email_new_at = NOW(3)"
+              " WHERE username LIKE 'tidy%';"
               "INSERT INTO personal_tokens (user_id, hash, name, scopes, created_at, expires_at) SELECT 1,"
               " UNHEX(SHA2(seq, 256)), 'x', 'read', NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000")
     literals = re.findall(r'db_run\(db,\s*((?:"[^"]*"\s*)+)', (ROOT / "src" / "cli_tidy.c").read_text())
@@ -133,7 +133,7 @@ def test_index_leads_to_each(swept):
         keys.append(plan[0][5])
     assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created",
                     "one_time_tokens_expires", "idempotency_keys_created",
-                    "personal_tokens_expires", "users_waits", "users_email_new_at",
+                    "personal_tokens_expires", "users_waits", "addresses_email_new_at",
                     "outbox_done", "PRIMARY"]
     swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x';"
               "DELETE FROM one_time_tokens WHERE kind = 'x'; DELETE FROM users WHERE username_key LIKE 'tidy%'")
@@ -143,7 +143,8 @@ def test_unconfirmed(swept):
     """Newcomers and new addresses that wait too long; never a member, nor an admin."""
     def waits(days, column="waits = 'address', created_at"):
         name = swept.register()["username"]
-        swept.sql(f"UPDATE users SET {column} = NOW(3) - INTERVAL {days} DAY WHERE username = '{name}'")
+        swept.sql(f"UPDATE users JOIN addresses ON user_id = id SET {column} = NOW(3) - INTERVAL {days} DAY"
+                  f" WHERE username = '{name}'")
         return name
 
     wanted = "email_new = 'x@example.org', email_new_key = 'x@example.org', email_new_at"
@@ -151,7 +152,7 @@ def test_unconfirmed(swept):
     approval, member = waits(8, "waits = 'approval', created_at"), waits(8, "created_at")
     fresh, stale = waits(6, wanted), waits(8, wanted)
     assert tidy(swept)["unconfirmed"] == 1
-    left = {name: new for name, new in swept.sql("SELECT username, email_new FROM users")}
+    left = {name: new for name, new in swept.sql("SELECT username, email_new FROM users JOIN addresses ON user_id = id")}
     assert old not in left and {young, chief, approval, member, fresh, stale} <= left.keys()
     assert left[fresh] == "x@example.org" and left[stale] == "NULL"
     assert tidy(swept, POSTERN_TIDY_UNCONFIRMED="5") | {"throttles": 0} == {
