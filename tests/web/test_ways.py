@@ -97,6 +97,17 @@ def test_pages_with_forms(way):
     assert register.status == 422 and len(register.errors) == 3
 
 
+def test_a_body_in_chunks(way):
+    """Its length is known to the program, but for plain CGI, which has no word for it."""
+    chunks = iter([b'{"user":{"username":"chunk.way","email":"chunk@example.org",', f'"password":"{PASSWORD}"}}}}'.encode()])
+    answer = requests.post(f"{way.url}/api/users", chunks, headers={"Content-Type": "application/json"}, timeout=30)
+    if way.way == "cgi":
+        assert answer.status_code == 411 and answer.json()["errors"]
+        assert way.sql("SELECT 1 FROM users WHERE username = 'chunk.way'") == []
+    else:
+        assert (answer.status_code, answer.json()["user"]["username"]) == (201, "chunk.way")
+
+
 def test_picture(way):
     token = way.ada["token"]
     answer = way.api("PUT", "/user/image", token=token, files={"image": ("a.jpg", jpeg())})
