@@ -30,13 +30,13 @@ article_show(struct db *db, const char *slug, int64_t me)
 {
 	json_t *args = mem_pack(db_mem(db), "{s:s, s:I}", "slug", slug, "me", (json_int_t)me);
 
-#define SHOW(members, reader)                                                                      \
-	"SELECT " members ", b.body, b.html AS bodyHtml FROM articles a"                           \
-	" JOIN users u ON u.id = a.author_id JOIN article_bodies b ON b.article_id = a.id" reader  \
-	" WHERE a.slug = :slug"
 	return found(db,
-		me == 0 ? db_row(db, SHOW(ARTICLE_TO_ANYBODY, ""), args)
-			: db_row(db, SHOW(ARTICLE_MEMBERS, ARTICLE_READER), args));
+		db_row(db,
+			"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
+			" JOIN users u ON u.id = a.author_id"
+			" JOIN article_bodies b ON b.article_id = a.id" ARTICLE_READER
+			" WHERE a.slug = :slug",
+			args));
 }
 
 json_t *

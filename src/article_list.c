@@ -167,12 +167,11 @@ front_page(struct db *db, json_t *in, int64_t me)
 	int64_t n;
 	size_t i;
 
-#define FRONT(members, reader)                                                                     \
-	"SELECT (SELECT n FROM totals WHERE name = 'articles') AS n, " members                     \
-	" FROM articles a STRAIGHT_JOIN users u ON u.id = a.author_id" reader                      \
-	" ORDER BY a.created_at DESC, a.id DESC LIMIT :limit"
-	rows = me == 0 ? db_rows(db, FRONT(ARTICLE_TO_ANYBODY, ""), args)
-		       : db_rows(db, FRONT(ARTICLE_MEMBERS, ARTICLE_READER), args);
+	rows = db_rows(db,
+		"SELECT (SELECT n FROM totals WHERE name = 'articles') AS n, " ARTICLE_MEMBERS
+		" FROM articles a STRAIGHT_JOIN users u ON u.id = a.author_id" ARTICLE_READER
+		" ORDER BY a.created_at DESC, a.id DESC LIMIT :limit",
+		args);
 	n = row_number(json_array_get(rows, 0), "n");
 	json_array_foreach(rows, i, row)
 	{

@@ -5,16 +5,14 @@
 #include "profile.h"
 
 /*
- * What article.c and article_list.c both say of an article a of user u: to :me, with where that
- * stands, behind the tables a and u; and to anybody, in a statement that is the same for everybody
- * who is not logged in, so that one answer of the server's query cache does for all of them.
+ * What article.c and article_list.c both say of an article a of user u, to :me; and where that
+ * stands, behind the tables a and u. For everybody who is not logged in :me is 0, so that one
+ * answer of the server's query cache does for all of them.
  */
-#define ARTICLE_AS(favorited, author)                                                              \
+#define ARTICLE_MEMBERS                                                                            \
 	"a.slug, a.title, a.description, a.tag_lines AS `tagList[]`, a.created_at AS createdAt,"   \
-	" a.updated_at AS updatedAt, " favorited " AS favorited,"                                  \
-	" a.favorites_count AS favoritesCount, " author
-#define ARTICLE_MEMBERS    ARTICLE_AS("f.user_id IS NOT NULL", PROFILE_AUTHOR)
-#define ARTICLE_TO_ANYBODY ARTICLE_AS("1 = 0", PROFILE_TO_ANYBODY)
+	" a.updated_at AS updatedAt, f.user_id IS NOT NULL AS favorited,"                          \
+	" a.favorites_count AS favoritesCount, " PROFILE_AUTHOR
 #define ARTICLE_READER                                                                             \
 	PROFILE_READER " LEFT JOIN favorites f ON f.user_id = :me"                                 \
 		       " AND f.article_created_at = a.created_at AND f.article_id = a.id"

@@ -82,7 +82,7 @@ CASES = [
     Case("pages", "POST", "/article/{discussed}", 303, form={"body": "{tag}"}, trace=COMMENT, who="cookie"),
     Case("pages", "POST", "/article/{article}", 422, form={"body": " "}, who="cookie"),
     Case("pages", "POST", "/article/{discussed}/favorite", 303, form={}, who="cookie"),
-    Case("pages", "GET", "/admin/content", 403, who="cookie"),
+    Case("profiles", "GET", "/admin/content", 403, who="cookie"),
     Case("editor", "GET", "/editor", who="cookie"),
     Case("editor", "POST", "/editor", 303, form=TYPED, trace=WRITE, who="cookie"),
     Case("editor", "POST", "/editor", form={**TYPED, "preview": "true"}, who="cookie"),
