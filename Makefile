@@ -5,7 +5,7 @@
 # of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
-                libwebp-dev libexif-dev libcmark-dev ca-certificates spawn-fcgi multiwatch nginx-light \
+                libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
                 python3-aiosmtpd python3-pil wrk \
@@ -50,7 +50,7 @@ ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(WHOLE:%=% -ffat
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
 # Each program asks for those it uses (--as-needed); those for pictures, pictures.fcgi alone, and -lcsv, the tool.
-LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv -ljpeg -lpng -lwebp -lexif -lm -lcmark
+LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv -ljpeg -lpng -lwebp -lexif -lcmark -lmagic -lm
 
 # Every pixel of a picture goes through it: 40 megapixels of PNG take 0.7 seconds instead of 1.1.
 $(BUILD)/src/picture_scale.o: CFLAGS = -O2 -g

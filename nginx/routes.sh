@@ -84,27 +84,28 @@ head_of_conf() {
 	echo "# Made by \`make routes\` from what each program says of itself (PROGRAM --routes). Not to be edited."
 }
 
-# The program whose bodies may be larger than those of the others: limits.picture, and 64 KB for the
-# form around the picture (FORM_BYTES of cgi-bin/pictures.c). Where that setting is another one, the number is to be, too; `make run`
-# sees to it.
-large="pictures"
-bytes=5308416
+# The programs whose bodies may be larger than those of the others: limits.picture and limits.file, and
+# 64 KB for the form around them. Where those settings are others, the numbers are to be, too; `make run`
+# sees to it. What the second gives may be as long, and waits in a file of nginx for a slow client.
+pictures="client_max_body_size 5308416; "
+files="client_max_body_size 1073807360; fastcgi_max_temp_file_size 1073807360; "
 
 locations() {
 	head_of_conf
-	awk -F '\t' -v large="$large" -v bytes="$bytes" '
+	awk -F '\t' -v pictures="$pictures" -v files="$files" '
 	function to(program) {
-		return (program == large ? "client_max_body_size " bytes "; " : "") "fastcgi_pass postern_" program ";"
+		return (program == "pictures" ? pictures : program == "files" ? files : "") "fastcgi_pass postern_" program ";"
 	}
 	$1 == 1 { exact = exact sprintf("location = %-32s { %s }\n", $3, to($4)) }
 	$1 == 2 { match_ = match_ sprintf("location ~ %-32s { %s }\n", "^" $3 "$", to($4)) }
 	END { printf "\n%s\n%s%s", exact, match_, match_ == "" ? "" : "\n" }' "$work/paths"
 	echo "# Each program under its own name: /api/user.fcgi, /api/articles.fcgi/some-slug."
 	names=$(cut -f 4 "$work/paths" | sort -u)
-	for program in $(echo "$names" | grep -x "$large"); do
-		echo "location ~ ^/api/$program\\.fcgi(?:/|\$) { client_max_body_size $bytes; fastcgi_pass postern_$program; }"
+	for program in $(echo "$names" | grep -xE "files|pictures"); do
+		eval "more=\$$program"
+		echo "location ~ ^/api/$program\\.fcgi(?:/|\$) { ${more}fastcgi_pass postern_$program; }"
 	done
-	names=$(echo "$names" | grep -vx "$large" | paste -sd '|' -)
+	names=$(echo "$names" | grep -vxE "files|pictures" | paste -sd '|' -)
 	echo "location ~ ^/api/($names)\\.fcgi(?:/|\$) { fastcgi_pass postern_\$1; }"
 }
 

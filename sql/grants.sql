@@ -26,6 +26,7 @@ GRANT SELECT, UPDATE (favorites_count) ON writers TO {{account}};
 GRANT SELECT ON favorites TO {{account}};
 GRANT SELECT ON follows TO {{account}};
 GRANT SELECT ON comments TO {{account}};
+GRANT SELECT ON files TO {{account}};
 
 -- class content
 GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
@@ -47,6 +48,8 @@ GRANT SELECT, INSERT, DELETE ON favorites TO {{account}};
 GRANT SELECT, INSERT, DELETE ON follows TO {{account}};
 GRANT SELECT, INSERT, DELETE ON comments TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON files TO {{account}};
+GRANT SELECT, INSERT ON file_chunks TO {{account}};
 
 -- class gate
 -- Whole tables: where single columns are granted, the server keeps no answer in its query cache.

@@ -90,20 +90,35 @@ mem_new(void)
 	return m;
 }
 
-void
-mem_drop(struct mem *m)
+struct mem_mark
+mem_mark(const struct mem *m)
 {
-	for (struct later *l = m->laters; l != NULL; l = l->next)
-		l->release(l->what);
-	m->laters = NULL;
-	while (m->blocks->next != NULL) {
-		struct block *b = m->blocks;
+	return (struct mem_mark){ m->blocks, m->laters, m->blocks->used };
+}
 
+void
+mem_back(struct mem *m, const struct mem_mark *mark)
+{
+	struct block *b;
+
+	for (; m->laters != mark->later; m->laters = m->laters->next)
+		m->laters->release(m->laters->what);
+	while ((b = m->blocks) != mark->block) {
 		m->blocks = b->next;
 		free(b);
 	}
-	m->blocks->used = 0;
-	ASAN_POISON_MEMORY_REGION(m->blocks->bytes, m->blocks->size);
+	b->used = mark->used;
+	ASAN_POISON_MEMORY_REGION(b->bytes + b->used, b->size - b->used);
+}
+
+void
+mem_drop(struct mem *m)
+{
+	struct mem_mark start = { m->blocks, NULL, 0 };
+
+	for (struct block *b = m->blocks; b->next != NULL; b = b->next)
+		start.block = b->next;
+	mem_back(m, &start);
 }
 
 void

@@ -32,6 +32,9 @@ struct req;
 struct gate;
 struct gate_steps;
 
+/* How bodies and answers of any length go in and out (stream.h). */
+struct stream_steps;
+
 /* What pages of other sites may do (cors.h). */
 struct cors;
 
@@ -61,6 +64,12 @@ struct route {
 	const char *
 		html; /* the page: templates/HTML.html; NULL: it always sends a browser elsewhere */
 	enum feature feature; /* without it, the row is as if it were not there */
+	/*
+	 * Not NULL: a form is read as it comes (stream.h). `first` takes the file in units
+	 * of work of its own, and is never run again; this takes back what it kept when the rest
+	 * fails.
+	 */
+	handler *undo;
 };
 
 /* A program: one noun of the URL. */
@@ -74,6 +83,7 @@ struct program {
 	 * db_new_committed. */
 	bool counts;
 	const struct gate_steps *gate; /* of the program with the row GATE; no other links them */
+	const struct stream_steps *stream; /* of a program that needs them; no other links them */
 };
 
 enum {
@@ -113,7 +123,9 @@ struct outcome {
 	 * still holds; NULL: no ETag. */
 	const char *etag;
 	const char *file; /* the result goes out as a JSON file of this name, from a page as well */
-	const struct http_bytes *bytes;   /* of an address that is no page: these, not the result */
+	const struct http_bytes *bytes; /* of an address that is no page: these, not the result */
+	const struct http_source
+		*source; /* this goes out, and not the result, from a page as well */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
 	int status;                       /* of JSON, instead of the row's; 0 = the row's */
 };
@@ -132,8 +144,8 @@ struct req {
 	struct match match;
 	struct origin origin;
 	struct fault fault;
-	const struct sent *sent; /* what came; NULL where nothing was read */
-	json_t *in;              /* the declared members of it */
+	struct sent *sent; /* what came; NULL where nothing was read */
+	json_t *in;        /* the declared members of it */
 	struct browser browser;
 	struct outcome out;
 	struct me *me;     /* who asks; NULL = anonymous */

@@ -4,7 +4,7 @@
  *
  *     request -> guard -> input -> store -> view -> response
  *
- * Owns their order, what runs in a transaction, and what is run again.
+ * Owns their order; what runs in a transaction, and what is run again, is serve_unit.c's.
  */
 #include "serve.h"
 
@@ -14,7 +14,8 @@
 #include "gate.h"
 #include "guard.h"
 #include "log.h"
-#include "text.h"
+#include "serve_parts.h"
+#include "stream.h"
 #include "view.h"
 
 #include <errno.h>
@@ -22,11 +23,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-enum {
-	TRIES = 4,
-	JITTER_MS = 30
-};
 
 /* What a process keeps from request to request. */
 struct worker {
@@ -42,51 +38,13 @@ struct worker {
 	struct fcgi *fcgi;
 };
 
-static void
-pause_a_little(int tries)
-{
-	uint8_t random = 0;
-	struct timespec t = { 0 };
-
-	(void)text_random(&random, 1);
-	t.tv_nsec = (long)(1 + random * JITTER_MS * tries / 256) * 1000000;
-	nanosleep(&t, NULL);
-}
-
-/* One unit of work: begin, do, commit; again after a deadlock (a few times) or a lost connection
- * (once), for nothing of it has happened then. */
-static json_t *
-unit(struct req *rq, handler *run, bool transaction)
-{
-	for (int tries = 1, lost = 0;; tries++) {
-		json_t *result;
-
-		rq->out = (struct outcome){ 0 };
-		db_start(rq->db, transaction);
-		result = guard_session(rq) ? run(rq) : NULL;
-		if (db_end(rq->db))
-			return result;
-		rq->out = (struct outcome){ 0 };
-		if (db_trouble(rq->db) == DB_FINE)
-			return NULL;
-		rq->fault.count = 0;
-		if (tries == TRIES || (db_trouble(rq->db) == DB_LOST && lost++ > 0)) {
-			db_complain(rq->db);
-			err_add(&rq->fault, ERR_AWAY, NULL, 0);
-			return NULL;
-		}
-		if (db_trouble(rq->db) == DB_AGAIN)
-			pause_a_little(tries);
-	}
-}
-
 /* Who looks at a page. False with an error noted if that cannot be known now. */
 static bool
 find_viewer(struct req *rq)
 {
 	browser_read(rq);
 	rq->browser.known = rq->browser.cookie[BROWSER_SESSION] == NULL ||
-		unit(rq, browser_viewer, false) != NULL;
+		serve_unit(rq, browser_viewer, false) != NULL;
 	return rq->browser.known;
 }
 
@@ -96,7 +54,9 @@ open_sent(struct req *rq, struct fault *fault)
 {
 	const struct route *r = rq->match.route;
 
-	if (r != NULL && (r->input != NULL || (!rq->match.api && !http_safe(rq->http.method))))
+	if (rq->http.coming != NULL)
+		rq->sent = rq->program->stream->open(rq, fault);
+	else if (r != NULL && (r->input != NULL || (!rq->match.api && !http_safe(rq->http.method))))
 		rq->sent = input_open(
 			rq->mem, &rq->http, r->envelope, rq->match.params, rq->match.count, fault);
 }
@@ -134,7 +94,7 @@ let_in(struct req *rq)
 	if (row_of(rq) == NULL || !guard_token(rq))
 		return false;
 	/* Only the database knows a personal token, and a bad one learns nothing of the input. */
-	if (rq->me != NULL && rq->me->personal != NULL && unit(rq, nothing, false) == NULL)
+	if (rq->me != NULL && rq->me->personal != NULL && serve_unit(rq, nothing, false) == NULL)
 		return false;
 	open_sent(rq, &rq->fault);
 	return rq->fault.count == 0;
@@ -147,7 +107,6 @@ answer(struct req *rq)
 	const struct route *r;
 	bool page;
 
-	route_find(&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
 	page = rq->views != NULL && !rq->match.api;
 	if (rq->http.wrong != ERR_NONE) {
 		if (!page || find_viewer(rq)) /* whose page it is, is asked first */
@@ -155,16 +114,18 @@ answer(struct req *rq)
 		return NULL;
 	}
 	if (page && guard_token_in_address(rq))
-		return unit(rq, guard_exchange, true);
+		return serve_unit(rq, guard_exchange, true);
 	if (page ? !let_in_browser(rq) : !let_in(rq))
 		return NULL;
 	r = rq->match.route;
+	if (rq->http.coming != NULL)
+		return rq->program->stream->take(rq);
 	if ((rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)
 		return NULL;
-	if (r->first != NULL && (rq->held = unit(rq, r->first, false)) == NULL)
+	if (r->first != NULL && (rq->held = serve_unit(rq, r->first, false)) == NULL)
 		return NULL;
 	/* A safe request changes nothing, but for the login by GET: its first step has hashed. */
-	return unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
+	return serve_unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
 }
 
 /* What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
@@ -187,12 +148,13 @@ show_again(struct req *rq)
 	get.fault.count = 0;
 	get.again = true;
 	get.sent = NULL;
+	get.http.coming = NULL;
 	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
 	open_sent(&get, &get.fault);
 	db_serve(rq->db, rq->mem, &get.fault);
 	if (guard_viewer(&get) &&
 		(get.in = input_read(rq->mem, r->input, get.sent, &get.fault)) != NULL)
-		rq->shown = unit(&get, r->run, false);
+		rq->shown = serve_unit(&get, r->run, false);
 	db_serve(rq->db, rq->mem, &rq->fault);
 }
 
@@ -203,7 +165,7 @@ serve_gate(struct worker *w, struct req *rq, struct http_response *response)
 	rq->match.route = w->program->routes;
 	w->program->gate->read(rq, fcgi_value, w->fcgi);
 	if (w->program->gate->asks(rq))
-		(void)unit(rq, rq->match.route->run, false);
+		(void)serve_unit(rq, rq->match.route->run, false);
 	w->program->gate->answer(rq, response);
 }
 
@@ -248,8 +210,12 @@ serve_one(struct worker *w, struct req *rq)
 		serve_gate(w, rq, &response);
 	else
 		serve_row(rq, &response);
-	bytes = http_write(w->mem, &response, &length);
-	fcgi_answer(w->fcgi, bytes, length);
+	if (response.source != NULL) {
+		w->program->stream->give(rq, &response, w->fcgi);
+	} else {
+		bytes = http_write(w->mem, &response, &length);
+		fcgi_answer(w->fcgi, bytes, length);
+	}
 	log_request(&(struct log_line){ rq->http.id, rq->http.method_name, rq->http.path,
 		response.status, microseconds_since(&start),
 		rq->me != NULL ? rq->me->username : NULL });
@@ -323,6 +289,19 @@ check(struct worker *w)
 	return 0;
 }
 
+/* Find the row of a request, which may want to read the body by itself. */
+static void
+receive(struct worker *w, struct req *rq)
+{
+	if (w->program->gate == NULL)
+		route_find(
+			&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
+	if (w->program->stream != NULL && w->program->stream->comes(rq))
+		fcgi_let_come(w->fcgi, &rq->http);
+	else
+		fcgi_body(w->fcgi, w->mem, &rq->http);
+}
+
 static void
 loop(struct worker *w)
 {
@@ -340,6 +319,7 @@ loop(struct worker *w)
 			.mem = w->mem,
 			.http = http };
 
+		receive(w, &rq);
 		serve_one(w, &rq);
 		mem_drop(w->mem);
 	}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+#include "mem.h"
+
+#include <stddef.h>
+
+enum {
+	KIND_BYTES = 16 * 1024 /* of a file's beginning, which say what it is */
+};
+
+/* The media type of a file by how it begins, in `m`; "application/octet-stream" if that says
+ * nothing. */
+const char *kind_of(struct mem *m, const void *bytes, size_t length);
