@@ -6,6 +6,7 @@
 #include "article.h"
 #include "avatar.h"
 #include "browser.h"
+#include "file.h"
 #include "group.h"
 #include "json.h"
 #include "one_time.h"
@@ -253,7 +254,7 @@ copy(struct req *rq)
 	int64_t id = rq->me->id;
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
 	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
-	json_t *profile, *picture, *written, *sessions, *tokens, *events;
+	json_t *profile, *picture, *written, *files, *sessions, *tokens, *events;
 
 	if (account == NULL || row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
@@ -261,6 +262,7 @@ copy(struct req *rq)
 	profile = user_profile(rq->db, row_text(account, "username"));
 	picture = avatar_copy(rq->db, id);
 	written = article_copy(rq->db, id);
+	files = file_copy(rq->db, id);
 	sessions = session_history(rq->db, id);
 	tokens = personal_list(rq->db, id);
 	events = event_list(rq->db, id, all);
@@ -268,8 +270,8 @@ copy(struct req *rq)
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
-		"profile", profile, "picture", picture, "written", written, "sessions", sessions,
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
+		"profile", profile, "picture", picture, "written", written, "files", files, "sessions", sessions,
 		"tokens", tokens, "events", events);
 }
 

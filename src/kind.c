@@ -31,18 +31,17 @@ is_type(const char *type)
 const char *
 kind_of(struct mem *m, const void *bytes, size_t length)
 {
-	static magic_t magic;
-	const char *type;
+	/* Its database is large, and mapped no longer than it is asked. */
+	magic_t magic = magic_open(FLAGS);
+	const char *type = NULL, *found = "application/octet-stream";
 
-	if (magic == NULL &&
-		((magic = magic_open(FLAGS)) == NULL || magic_load(magic, NULL) != 0)) {
+	if (magic != NULL && magic_load(magic, NULL) == 0)
+		type = magic_buffer(magic, bytes, length < KIND_BYTES ? length : KIND_BYTES);
+	else
 		log_error("libmagic has no database, so all files are bytes");
-		if (magic != NULL)
-			magic_close(magic);
-		magic = NULL;
-		return "application/octet-stream";
-	}
-	type = magic_buffer(magic, bytes, length < KIND_BYTES ? length : KIND_BYTES);
-	return type != NULL && is_type(type) ? mem_print(m, "%s", type)
-					     : "application/octet-stream";
+	if (type != NULL && is_type(type))
+		found = mem_print(m, "%s", type);
+	if (magic != NULL)
+		magic_close(magic);
+	return found;
 }

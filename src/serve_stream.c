@@ -44,6 +44,14 @@ may_come(const struct req *rq, const struct fault *fault)
 	return true;
 }
 
+/* The database made trouble that would be mended by beginning anew, which cannot be. */
+static void
+away(struct req *rq)
+{
+	db_complain(rq->db);
+	err_add(&rq->fault, ERR_AWAY, NULL, 0);
+}
+
 /* The file in units of work of the row's own, the rest of the form, then the last unit: for that
  * alone the session is held. */
 static json_t *
@@ -51,7 +59,7 @@ take(struct req *rq)
 {
 	const struct route *r = rq->match.route;
 	struct fault early = { 0 };
-	json_t *result = NULL;
+	json_t *result = NULL, *held;
 
 	rq->in = input_read(rq->mem, r->input, rq->sent, &early);
 	if (rq->in == NULL && !may_come(rq, &early)) {
@@ -60,8 +68,12 @@ take(struct req *rq)
 	}
 	if (serve_unit(rq, nothing, false) == NULL) /* does the session live? */
 		return NULL;
-	rq->held = r->first(rq);
-	if (rq->held != NULL && input_rest(rq->sent, &rq->fault) &&
+	held = r->first(rq); /* it notes in rq->held what there is to be taken back */
+	if (held != NULL)
+		rq->held = held;
+	else if (rq->fault.count == 0)
+		away(rq);
+	if (held != NULL && input_rest(rq->sent, &rq->fault) &&
 		(rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) != NULL)
 		result = serve_unit(rq, r->run, true);
 	if (result == NULL)
