@@ -12,7 +12,7 @@
 #include "stream.h"
 #include "text.h"
 
-#include <stdio.h>
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 
@@ -384,6 +384,9 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "--kind") == 0)
+		return kind_filter();
+	mallopt(M_MMAP_THRESHOLD, FILE_PIECE / 4); /* what is large goes back when it is free */
 	return serve(argc, argv,
 		&(struct program){
 			"files", "content", routes, .counts = true, .stream = &stream_steps });

@@ -270,9 +270,9 @@ copy(struct req *rq)
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
-		"profile", profile, "picture", picture, "written", written, "files", files, "sessions", sessions,
-		"tokens", tokens, "events", events);
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account",
+		account, "profile", profile, "picture", picture, "written", written, "files", files,
+		"sessions", sessions, "tokens", tokens, "events", events);
 }
 
 static json_t *

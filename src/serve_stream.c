@@ -44,10 +44,14 @@ may_come(const struct req *rq, const struct fault *fault)
 	return true;
 }
 
-/* The database made trouble that would be mended by beginning anew, which cannot be. */
+/* End the unit that `first` was in. The database may have made trouble that would be mended by
+ * beginning anew, which cannot be. */
 static void
-away(struct req *rq)
+broke_off(struct req *rq)
 {
+	db_end(rq->db);
+	if (rq->fault.count > 0)
+		return;
 	db_complain(rq->db);
 	err_add(&rq->fault, ERR_AWAY, NULL, 0);
 }
@@ -71,8 +75,8 @@ take(struct req *rq)
 	held = r->first(rq); /* it notes in rq->held what there is to be taken back */
 	if (held != NULL)
 		rq->held = held;
-	else if (rq->fault.count == 0)
-		away(rq);
+	else
+		broke_off(rq);
 	if (held != NULL && input_rest(rq->sent, &rq->fault) &&
 		(rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) != NULL)
 		result = serve_unit(rq, r->run, true);

@@ -22,10 +22,14 @@ enum {
 
 static const char TYP[] = "share+jwt", SUBJECT[] = "file:";
 
+/* A set takes its memory from malloc, as where it outlives the request. */
 static void
 drop(void *set)
 {
+	struct mem *before = mem_serve_json(NULL);
+
 	jwks_free(set);
+	mem_serve_json(before);
 }
 
 /* The key; NULL with a line in the log. */
@@ -36,9 +40,12 @@ key(const struct conf *conf, struct mem *m)
 	char text[FILE_BYTES];
 	const char *why = strerror(errno);
 	struct jwks *set = NULL;
+	struct mem *before;
 
 	if (f != NULL) {
+		before = mem_serve_json(NULL);
 		set = jwks_read(text, fread(text, 1, sizeof text, f), JWS_PRODUCTION, &why);
+		mem_serve_json(before);
 		(void)fclose(f);
 		explicit_bzero(text, sizeof text);
 	}

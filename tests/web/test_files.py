@@ -214,14 +214,15 @@ def test_U4_U8_limits():
     settings = {"POSTERN_LIMITS_FILE": str(2 * PIECE), "POSTERN_LIMITS_FILES": str(5 * PIECE)}
     with running(settings) as site:
         member = site.register()
-        for n in (2 * PIECE - 1, 2 * PIECE):
-            take(site, member, b"x" * n)
-        before = site.checksum()
-        large = {"body": ["is too large"]}
+        large, before = {"body": ["is too large"]}, site.checksum()
         assert errors_of(upload(site, member, b"x" * (2 * PIECE + 1)), 413) == large
         assert errors_of(upload(site, member, b"x" * (2 * PIECE + 70000)), 413) == large      # by nginx
         page = requests.post(site.url + "/files", files={"inputFile": ("x", b"x" * (2 * PIECE + 70000))}, timeout=30)
         assert page.status_code == 413 and page.headers["Content-Type"].startswith("text/html")
+        assert site.checksum() == before
+        for n in (2 * PIECE - 1, 2 * PIECE):
+            take(site, member, b"x" * n)
+        before = site.checksum()
         full = {"body": ["is more than the space that is left for you"]}
         assert errors_of(upload(site, member, b"x" * (PIECE + 2)), 413) == full
         assert site.checksum() == before
