@@ -19,7 +19,7 @@ def link(site, member, file, **body):
 
 def fetch(site, url, method="GET", **more):
     """What the address of a link answers to nobody in particular."""
-    return requests.request(method, site.url + url[url.index("/files/"):], timeout=30, allow_redirects=False, **more)
+    return requests.request(method, site.url + url[url.index("/files"):], timeout=30, allow_redirects=False, **more)
 
 
 def token_of(made):
