@@ -65,8 +65,8 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing bench-spine bench-gate bench-articles \
-        demo-data flat pss clean FORCE
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing bench-spine bench-gate bench-articles \
+        demo-data flat bench-files pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -219,6 +219,9 @@ crowd: all ## N=200 wrong logins at once: reading goes on as before, who finds n
 tidy-load: all ## N=1000000 ended logins go by postern tidy while reading goes on as before
 	$(PYTHON) tests/faults/tidy_load.py $(or $(N),1000000)
 
+file-kills: all ## kill -9 workers, database and clients during N=50 uploads: what was acknowledged is there, and nothing else
+	$(PYTHON) tests/faults/files.py $(or $(N),50)
+
 import-load: install-test-packages all ## N=10000 members with hashes and pictures come by postern user import: how long, how much memory
 	$(PYTHON) tests/faults/import_load.py $(or $(N),10000)
 
@@ -248,6 +251,9 @@ flat: install-test-packages all ## what the first page of each list costs over 1
 
 bench-articles: install-test-packages all $(BUILD)/tests/bench/floor ## a list and an article of N=1000000 beside a constant answer
 	@$(PYTHON) tests/bench/articles.py $(or $(N),1000000)
+
+bench-files: install-test-packages all ## a file of N=1024 MiB up and down beside PHP and nginx alone: seconds, and memory of each worker
+	$(PYTHON) tests/bench/files.py $(or $(N),1024)
 
 pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all programs after the same load
 	$(PYTHON) tests/bench/spine.py pss
