@@ -102,7 +102,8 @@ locations() {
 	echo "# Each program under its own name: /api/user.fcgi, /api/articles.fcgi/some-slug."
 	names=$(cut -f 4 "$work/paths" | sort -u)
 	for program in $(echo "$names" | grep -xE "files|pictures"); do
-		eval "more=\$$program"
+		more=$pictures
+		[ "$program" = pictures ] || more=$files
 		echo "location ~ ^/api/$program\\.fcgi(?:/|\$) { ${more}fastcgi_pass postern_$program; }"
 	done
 	names=$(echo "$names" | grep -vxE "files|pictures" | paste -sd '|' -)

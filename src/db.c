@@ -44,7 +44,7 @@ disconnect(struct db *db)
 	db->in_transaction = false;
 }
 
-/* "… for key 'email'" or 'users.email' -> email: unique keys are named like the member they guard.
+/* "… for key 'email'" or 'users.email' -> email: a unique key is named like the member it guards.
  */
 static const char *
 duplicate_key(struct db *db, const char *message)
@@ -323,9 +323,8 @@ db_bytes_of(struct db *db, const char *sql, json_t *args, struct db_bytes *bytes
 
 	db->bytes = bytes;
 	rows = db_ok(db) ? execute(db, sql, args, &changed) : NULL;
+	bytes->length = (size_t)row_number(json_array_get(rows, 0), "bytes");
 	db->bytes = NULL;
-	if (json_array_size(rows) > 0)
-		bytes->length = (size_t)row_number(json_array_get(rows, 0), "bytes");
 	return changed > 0 && bytes->length <= bytes->room;
 }
 

@@ -38,9 +38,8 @@ enum {
 
 struct fcgi {
 	bool cgi, done;
-	bool coming;   /* there may be some of the body that nobody has read */
-	size_t came;   /* of a body that is read as it comes */
-	size_t length; /* of it, as CONTENT_LENGTH says */
+	bool coming;         /* there may be some of the body that nobody has read */
+	size_t came, length; /* of it: so far, and as CONTENT_LENGTH says */
 	size_t body_max;
 	struct http_coming reader;
 	FCGX_Request request;
@@ -169,8 +168,7 @@ accept_next(struct fcgi *f)
 		}
 		watch(READ_SECONDS);
 		if ((failed = FCGX_Accept_r(&f->request)) != 0) {
-			rest(-failed); /* another worker took it, the peer stalled or sent nonsense
-					*/
+			rest(-failed); /* another took it, the peer stalled or sent nonsense */
 			continue;
 		}
 		if (FCGX_GetError(f->request.in) == 0)
@@ -268,7 +266,6 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
-	f->coming = false;
 	return true;
 }
 
@@ -321,12 +318,14 @@ drain(struct fcgi *f)
 {
 	char chunk[CHUNK];
 
-	watch(DRAIN_SECONDS);
-	while (f->coming && !f->cgi && !late && read_some(f, chunk, sizeof chunk) > 0)
-		;
-	if (late && !f->cgi)
-		shutdown(f->request.ipcFd, SHUT_RD);
 	f->coming = false;
+	if (f->cgi)
+		return;
+	watch(DRAIN_SECONDS);
+	while (!late && read_some(f, chunk, sizeof chunk) > 0)
+		;
+	if (late)
+		shutdown(f->request.ipcFd, SHUT_RD);
 }
 
 /* The request is over. */

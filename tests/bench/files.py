@@ -22,6 +22,8 @@ else {{ header('Content-Length: ' . filesize($to)); while (ob_get_level()) ob_en
 """
 LOCATIONS = """
 location = /php {{
+	fastcgi_param REQUEST_METHOD $request_method; fastcgi_param QUERY_STRING $query_string;
+	fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param CONTENT_TYPE $content_type;
 	client_max_body_size 0; fastcgi_max_temp_file_size 0;
 	fastcgi_param SCRIPT_FILENAME {var}/php.php; fastcgi_param REDIRECT_STATUS 200;
 	fastcgi_pass unix:{var}/php.sock;
@@ -62,7 +64,7 @@ def peak(pid):
 
 def start_php(site):
     (site.var / "php.php").write_text(PHP.format(var=site.var))
-    unlimited = [f"-dupload_tmp_dir={site.var}", "-dupload_max_filesize=0", "-dpost_max_size=0", "-dmax_execution_time=0",
+    unlimited = [f"-dupload_tmp_dir={site.var}", "-dupload_max_filesize=64G", "-dpost_max_size=64G", "-dmax_execution_time=0",
                  "-dmemory_limit=128M"]
     return subprocess.Popen(["php-cgi", "-b", f"{site.var}/php.sock", *unlimited], stderr=subprocess.DEVNULL,
                             env={**os.environ, "PHP_FCGI_CHILDREN": "2"})
