@@ -44,8 +44,7 @@ disconnect(struct db *db)
 	db->in_transaction = false;
 }
 
-/* "… for key 'email'" or 'users.email' -> email: a unique key is named like the member it guards.
- */
+/* "… for key 'users.email'" -> email: a unique key is named like the member that it guards. */
 static const char *
 duplicate_key(struct db *db, const char *message)
 {
