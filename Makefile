@@ -42,7 +42,7 @@ SANITIZE = -fprofile-instr-generate=$(CURDIR)/$(BUILD)/counters/$(basename $(@F)
 endif
 CFLAGS   = -Oz -g
 # What nothing uses is left out, for a program is mapped into each of its workers.
-SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-plt)
+SMALL    = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-plt $(if $(findstring clang,$(CC)),,-malign-data=abi))
 # Programs are optimised as a whole, which is a twentieth; the tool and tests link the same objects as they are.
 WHOLE    = $(if $(SAN)$(COV)$(findstring clang,$(CC)),,-flto=auto)
 PARTS    = $(if $(WHOLE),-fno-lto)

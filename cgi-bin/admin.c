@@ -239,6 +239,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv, &(struct program){ "admin", "credentials", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"admin", "credentials", routes, .pages = &page_steps, .counts = true });
 }

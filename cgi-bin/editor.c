@@ -31,7 +31,9 @@
 	}
 
 static const struct field new_in[] = { TEXTS, BUTTONS, { 0 } };
-static const struct field change_in[] = { { "slug", LINE, .need = true }, TEXTS, BUTTONS, { 0 } };
+/* `updatedAt` says which text was opened, so that nobody else's is lost. */
+static const struct field change_in[] = { { "slug", LINE, .need = true },
+	{ "updatedAt", LINE, .null = true, .widget = "hidden" }, TEXTS, BUTTONS, { 0 } };
 static const struct field slug_in[] = { { "slug", LINE, .need = true }, { 0 } };
 
 static bool
@@ -110,6 +112,14 @@ publish(struct req *rq)
 	return article;
 }
 
+/* The page on which what was typed for an article that is gone may become another one. */
+static json_t *
+gone(struct req *rq)
+{
+	rq->fault.count = 0; /* that of the form is told */
+	return under(rq, "gone", mem_json(rq->mem, json_true()));
+}
+
 /* GET /editor/:slug */
 static json_t *
 open(struct req *rq)
@@ -120,11 +130,20 @@ open(struct req *rq)
 		return NULL;
 	article = article_get(rq->db, row_text(rq->in, "slug"), rq->me->id);
 	if (article == NULL)
-		return NULL;
+		return rq->again && err_first(&rq->fault) == ERR_NOT_FOUND ? gone(rq) : NULL;
 	if (strcasecmp(rq->me->username,
 		    row_text(json_object_get(article, "author"), "username")) != 0)
 		return db_refuse(rq->db, ERR_FORBIDDEN, "article");
 	return under(rq, "article", article);
+}
+
+/* What If-Match would say of the text that was opened; "" if the form does not. */
+static const char *
+opened(struct req *rq)
+{
+	const char *at = row_text(rq->in, "updatedAt");
+
+	return at != NULL ? mem_print(rq->mem, "\"%s-\"", at) : "";
 }
 
 /* POST /editor/:slug */
@@ -144,7 +163,7 @@ change(struct req *rq)
 		return NULL;
 	if (json_object_get(rq->in, "tagList") == NULL) /* all of them were taken away */
 		json_object_set_new(rq->in, "tagList", json_array());
-	article = article_change(rq->db, row_text(rq->in, "slug"), rq->in, &me, "");
+	article = article_change(rq->db, row_text(rq->in, "slug"), rq->in, &me, opened(rq));
 	if (article == NULL)
 		return NULL;
 	browser_flash(rq, "success.article-saved");
@@ -167,5 +186,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "editor", "content", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"editor", "content", routes, .pages = &page_steps, .counts = true });
 }

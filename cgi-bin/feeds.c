@@ -123,5 +123,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "feeds", "content", routes });
+	return serve(
+		argc, argv, &(struct program){ "feeds", "content", routes, .pages = &page_steps });
 }

@@ -263,7 +263,7 @@ page_link(struct req *rq)
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
 	{ POST, "/files", NULL, MEMBER, NULL, filing_in, filing_take, filing_add, 201, NULL,
-		FEATURE_FILES, filing_undo },
+		FEATURE_FILES },
 	{ GET, "/files", NULL, MEMBER, NULL, list_in, NULL, list, 200, NULL, FEATURE_FILES },
 	{ GET, "/files/:id", NULL, MEMBER, NULL, id_in, NULL, show, 200, NULL, FEATURE_FILES },
 	{ DELETE, "/files/:id", NULL, MEMBER, NULL, id_in, NULL, drop, 204, NULL, FEATURE_FILES },
@@ -275,7 +275,7 @@ static const struct route routes[] = {
 		FEATURE_FILES },
 	{ GET, NULL, "/files", MEMBER, NULL, page_in, NULL, page, 200, "files", FEATURE_FILES },
 	{ POST, NULL, "/files", MEMBER, NULL, filing_in, filing_take, filing_add, 200, NULL,
-		FEATURE_FILES, filing_undo },
+		FEATURE_FILES },
 	{ GET, NULL, "/files/:id", MEMBER, NULL, id_in, NULL, page_of_one, 200, "file",
 		FEATURE_FILES },
 	{ POST, NULL, "/files/:id", MEMBER, "new", link_in, NULL, page_link, 200, NULL,
@@ -296,6 +296,6 @@ main(int argc, char **argv)
 		return kind_filter();
 	mallopt(M_MMAP_THRESHOLD, FILE_PIECE / 4); /* what is large goes back when it is free */
 	return serve(argc, argv,
-		&(struct program){
-			"files", "content", routes, .counts = true, .stream = &stream_steps });
+		&(struct program){ "files", "content", routes, .counts = true, .pages = &page_steps,
+			.stream = &stream_steps, .undo = filing_undo });
 }

@@ -159,5 +159,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "login", "credentials", routes });
+	return serve(argc, argv,
+		&(struct program){ "login", "credentials", routes, .pages = &page_steps });
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* pages: articles as people read them: the home page, those of tags and articles, what is done
- * there, and where admins look through it all. */
+/* pages: articles as people read them: the home page, those of tags and articles, and what is done
+ * there. */
 #include "article.h"
 #include "browser.h"
 #include "comment.h"
@@ -14,7 +14,8 @@
 #include <strings.h>
 
 enum {
-	SIDEBAR_TAGS = 20
+	SIDEBAR_TAGS = 20,
+	COMMENTS = 30 /* of an article's page */
 };
 
 static const struct field home_in[] = {
@@ -29,12 +30,6 @@ static const struct field tag_in[] = {
 	{ 0 },
 };
 
-static const struct field slug_in[] = {
-	{ "slug", LINE, .need = true },
-	{ "next", NEXT },
-	{ 0 },
-};
-
 static const struct field comment_in[] = {
 	{ "slug", LINE, .need = true, .widget = "hidden" },
 	{ "body", TEXT, .max = 10000, .need = true, .label = "Your comment", .widget = "comment" },
@@ -42,17 +37,14 @@ static const struct field comment_in[] = {
 };
 
 static const struct field comment_id_in[] = {
-	{ "slug", LINE, .need = true },
 	{ "id", INT, .need = true },
+	{ "slug", LINE, .need = true },
+	LISTING_PAGE,
 	{ "next", NEXT },
 	{ 0 },
 };
 
-static const struct field content_in[] = {
-	{ "show", LINE, .null = true },
-	LISTING_PAGE,
-	{ 0 },
-};
+#define SLUG_IN (comment_id_in + 1) /* without the id */
 
 static int64_t
 my_id(const struct req *rq)
@@ -144,6 +136,30 @@ tagged(struct req *rq)
 	return found;
 }
 
+/* One page of comments, {comments, newerUrl, olderUrl}; one more than it shows tells of the next.
+ */
+static void
+add_comments(struct req *rq, json_t *found, const char *path)
+{
+	long page = (long)row_number(rq->in, "page");
+	static const char *const names[] = { "newerUrl", "olderUrl" };
+	json_t *comments;
+	bool more;
+
+	page = page > 0 ? page : 1;
+	comments = comment_show(rq->db, slug(rq),
+		mem_pack(rq->mem, "{s:i, s:I}", "limit", COMMENTS + 1, "offset",
+			(json_int_t)(page - 1) * COMMENTS),
+		my_id(rq));
+	more = json_array_size(comments) > COMMENTS;
+	if (more)
+		json_array_remove(comments, 0);
+	for (int i = page > 1 ? 0 : 1; i < (more ? 2 : 1); i++)
+		json_object_set_new(
+			found, names[i], json_sprintf("%s?page=%ld", path, page - 1 + 2 * i));
+	json_object_set(found, "comments", comments);
+}
+
 /* What the viewer may do with each comment: it is their own, or theirs to remove. */
 static void
 mark_comments(struct req *rq, const char *path, json_t *comments, bool moderates)
@@ -153,11 +169,12 @@ mark_comments(struct req *rq, const char *path, json_t *comments, bool moderates
 
 	json_array_foreach(comments, i, comment)
 	{
+		bool mine = is_mine(rq, comment);
+
 		json_object_set_new(comment, "commentUrl",
 			json_sprintf("%s/comments/%lld", path, (long long)row_id(comment)));
-		json_object_set_new(comment, "own", json_boolean(is_mine(rq, comment)));
-		json_object_set_new(
-			comment, "moderate", json_boolean(moderates && !is_mine(rq, comment)));
+		json_object_set_new(comment, "own", json_boolean(mine));
+		json_object_set_new(comment, "moderate", json_boolean(moderates && !mine));
 	}
 }
 
@@ -165,7 +182,7 @@ mark_comments(struct req *rq, const char *path, json_t *comments, bool moderates
 static json_t *
 show(struct req *rq)
 {
-	json_t *article = article_show(rq->db, slug(rq), my_id(rq)), *comments, *author;
+	json_t *article = article_show(rq->db, slug(rq), my_id(rq)), *author, *found;
 	const char *path;
 	bool own;
 
@@ -174,15 +191,16 @@ show(struct req *rq)
 	author = json_object_get(article, "author");
 	path = mem_print(rq->mem, "/article/%s", text_escape(rq->mem, row_text(article, "slug")));
 	own = is_mine(rq, article);
-	comments = rq->conf->features[FEATURE_COMMENTS] ? comment_show(rq->db, slug(rq), my_id(rq))
-							: mem_json(rq->mem, json_array());
-	mark_comments(rq, path, comments, own || is_admin(rq));
 	json_object_set_new(article, "whole", json_true());
-	return mem_pack(rq->mem, "{s:O, s:O?, s:b, s:b, s:s, s:s, s:O}", "article", article,
-		"comments", comments, "own", own, "moderate", !own && is_admin(rq), "here", path,
-		"nextUrl", text_escape(rq->mem, path), "meta",
+	found = mem_pack(rq->mem, "{s:O, s:b, s:b, s:s, s:s, s:O}", "article", article, "own", own,
+		"moderate", !own && is_admin(rq), "here", path, "nextUrl",
+		text_escape(rq->mem, path), "meta",
 		listing_meta(rq, path, row_text(article, "title"), row_text(article, "description"),
 			"article", row_text(author, "image"), NULL));
+	if (rq->conf->features[FEATURE_COMMENTS])
+		add_comments(rq, found, path);
+	mark_comments(rq, path, json_object_get(found, "comments"), own || is_admin(rq));
+	return found;
 }
 
 /* A form that stands on several pages leads back to the one it was sent from. */
@@ -244,57 +262,6 @@ drop(struct req *rq)
 	return nothing(rq);
 }
 
-/* The newest comments of all articles; there is a next page if there is one comment more. */
-static json_t *
-newest_comments(struct req *rq)
-{
-	long page = (long)row_number(rq->in, "page");
-	const char *url = "/admin/content?show=comments";
-	json_t *comments, *found, *comment;
-	size_t i;
-
-	page = page > 0 ? page : 1;
-	comments = comment_newest(rq->db,
-		mem_pack(rq->mem, "{s:i, s:I}", "limit", LISTING_SIZE + 1, "offset",
-			(json_int_t)(page - 1) * LISTING_SIZE),
-		my_id(rq));
-	if (comments == NULL)
-		return NULL;
-	found = mem_pack(rq->mem, "{s:O, s:s}", "comments", comments, "here",
-		mem_print(rq->mem, "%s&page=%ld", url, page));
-	if (page > 1)
-		json_object_set_new(found, "newerUrl",
-			json_string(mem_print(rq->mem, "%s&page=%ld", url, page - 1)));
-	if (json_array_size(comments) > LISTING_SIZE) {
-		json_array_remove(comments, LISTING_SIZE);
-		json_object_set_new(found, "olderUrl",
-			json_string(mem_print(rq->mem, "%s&page=%ld", url, page + 1)));
-	}
-	json_array_foreach(comments, i, comment)
-	{
-		json_object_set_new(comment, "commentUrl",
-			json_string(mem_print(rq->mem, "/article/%s/comments/%lld",
-				text_escape(rq->mem,
-					row_text(json_object_get(comment, "article"), "slug")),
-				(long long)row_id(comment))));
-	}
-	return found;
-}
-
-/* GET /admin/content: the newest articles, or with ?show=comments the newest comments. */
-static json_t *
-content(struct req *rq)
-{
-	const char *which = row_text(rq->in, "show");
-	bool comments = which != NULL && strcmp(which, "comments") == 0;
-	json_t *found = comments ? newest_comments(rq) : listing(rq, "/admin/content", NULL, false);
-
-	if (found != NULL)
-		json_object_set_new(
-			found, comments ? "showsComments" : "showsArticles", json_true());
-	return found;
-}
-
 #define ARTICLES_ NULL, FEATURE_ARTICLES
 #define COMMENTS_ NULL, FEATURE_COMMENTS
 
@@ -303,23 +270,23 @@ static const struct route routes[] = {
 	{ GET, NULL, "/", PUBLIC, NULL, home_in, NULL, home, 200, "home" },
 	{ GET, NULL, "/tag/:tag+", PUBLIC, NULL, tag_in, NULL, tagged, 200, "home",
 		FEATURE_ARTICLES },
-	{ GET, NULL, "/article/:slug", PUBLIC, NULL, slug_in, NULL, show, 200, "article",
+	{ GET, NULL, "/article/:slug", PUBLIC, NULL, SLUG_IN, NULL, show, 200, "article",
 		FEATURE_ARTICLES },
 	{ POST, NULL, "/article/:slug", MEMBER, NULL, comment_in, NULL, comment, 200, COMMENTS_ },
 	{ POST, NULL, "/article/:slug/comments/:id/delete", MEMBER, NULL, comment_id_in, NULL,
 		uncomment, 200, COMMENTS_ },
-	{ POST, NULL, "/article/:slug/favorite", MEMBER, NULL, slug_in, NULL, favor, 200,
+	{ POST, NULL, "/article/:slug/favorite", MEMBER, NULL, SLUG_IN, NULL, favor, 200,
 		ARTICLES_ },
-	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, slug_in, NULL, unfavor, 200,
+	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, SLUG_IN, NULL, unfavor, 200,
 		ARTICLES_ },
-	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, slug_in, NULL, drop, 200, ARTICLES_ },
-	{ GET, NULL, "/admin/content", ADMIN, NULL, content_in, NULL, content, 200, "admin-content",
-		FEATURE_ARTICLES },
+	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, SLUG_IN, NULL, drop, 200, ARTICLES_ },
 	{ 0 },
 };
 
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "pages", "content", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"pages", "content", routes, .pages = &page_steps, .counts = true });
 }

@@ -260,5 +260,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "password", "credentials", routes });
+	return serve(argc, argv,
+		&(struct program){ "password", "credentials", routes, .pages = &page_steps });
 }

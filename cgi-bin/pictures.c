@@ -85,5 +85,7 @@ main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--convert") == 0)
 		return picture_filter();
-	return serve(argc, argv, &(struct program){ "pictures", "pictures", routes, body });
+	return serve(argc, argv,
+		&(struct program){
+			"pictures", "pictures", routes, .body = body, .pages = &page_steps });
 }

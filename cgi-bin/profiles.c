@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/* profiles: what everybody may see of a member, and the pictures of members. */
+/* profiles: what everybody may see of a member, and the pictures of members; and for admins what
+ * all of them wrote. */
 #include "avatar.h"
+#include "comment.h"
 #include "json.h"
 #include "listing.h"
 #include "profile.h"
 #include "serve.h"
 #include "text.h"
 
+#include <string.h>
 #include <strings.h>
+
+static const struct field content_in[] = {
+	{ "show", LINE, .null = true },
+	LISTING_PAGE,
+	{ 0 },
+};
 
 static const struct field profile_in[] = {
 	{ "username", LINE, .need = true },
@@ -145,6 +154,57 @@ picture(struct req *rq)
 	return nothing(rq);
 }
 
+/* The newest comments of all articles; there is a next page if there is one comment more. */
+static json_t *
+newest_comments(struct req *rq)
+{
+	long page = (long)row_number(rq->in, "page");
+	const char *url = "/admin/content?show=comments";
+	json_t *comments, *found, *comment;
+	size_t i;
+
+	page = page > 0 ? page : 1;
+	comments = comment_newest(rq->db,
+		mem_pack(rq->mem, "{s:i, s:I}", "limit", LISTING_SIZE + 1, "offset",
+			(json_int_t)(page - 1) * LISTING_SIZE),
+		rq->me->id);
+	if (comments == NULL)
+		return NULL;
+	found = mem_pack(rq->mem, "{s:O, s:s}", "comments", comments, "here",
+		mem_print(rq->mem, "%s&page=%ld", url, page));
+	if (page > 1)
+		json_object_set_new(found, "newerUrl",
+			json_string(mem_print(rq->mem, "%s&page=%ld", url, page - 1)));
+	if (json_array_size(comments) > LISTING_SIZE) {
+		json_array_remove(comments, LISTING_SIZE);
+		json_object_set_new(found, "olderUrl",
+			json_string(mem_print(rq->mem, "%s&page=%ld", url, page + 1)));
+	}
+	json_array_foreach(comments, i, comment)
+	{
+		json_object_set_new(comment, "commentUrl",
+			json_string(mem_print(rq->mem, "/article/%s/comments/%lld",
+				text_escape(rq->mem,
+					row_text(json_object_get(comment, "article"), "slug")),
+				(long long)row_id(comment))));
+	}
+	return found;
+}
+
+/* GET /admin/content: the newest articles, or with ?show=comments the newest comments. */
+static json_t *
+content(struct req *rq)
+{
+	const char *which = row_text(rq->in, "show");
+	bool comments = which != NULL && strcmp(which, "comments") == 0;
+	json_t *found = comments ? newest_comments(rq) : listing(rq, "/admin/content", NULL, false);
+
+	if (found != NULL)
+		json_object_set_new(
+			found, comments ? "showsComments" : "showsArticles", json_true());
+	return found;
+}
+
 static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
 	{ GET, "/profiles/:username", NULL, PUBLIC, NULL, profile_in, NULL, get, 200, NULL },
@@ -160,12 +220,15 @@ static const struct route routes[] = {
 	{ POST, NULL, "/profile/:username/unfollow", MEMBER, NULL, follow_in, NULL, press_unfollow,
 		200, NULL, FEATURE_FOLLOW },
 	{ GET, NULL, "/pictures/:name.webp", OPEN, NULL, picture_in, NULL, picture, 200, NULL },
+	{ GET, NULL, "/admin/content", ADMIN, NULL, content_in, NULL, content, 200, "admin-content",
+		FEATURE_ARTICLES },
 	{ 0 },
 };
 
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv, &(struct program){ "profiles", "content", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"profiles", "content", routes, .pages = &page_steps, .counts = true });
 }

@@ -135,5 +135,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "token", "credentials", routes });
+	return serve(argc, argv,
+		&(struct program){ "token", "credentials", routes, .pages = &page_steps });
 }

@@ -178,5 +178,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "tokens", "credentials", routes });
+	return serve(argc, argv,
+		&(struct program){ "tokens", "credentials", routes, .pages = &page_steps });
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* user: one's own account: read it, change it, take a copy of it, remove it. */
+/* user: one's own account: read it, change it, remove it. */
 #include "user.h"
 #include "account.h"
 #include "admin.h"
 #include "article.h"
 #include "avatar.h"
 #include "browser.h"
-#include "file.h"
 #include "group.h"
 #include "json.h"
 #include "one_time.h"
@@ -45,7 +44,7 @@ static const struct field page_in[] = {
 	{ 0 },
 };
 
-/* To remove the account, by the API or by its page, and to have a copy of it. */
+/* To remove the account, by the API or by its page. */
 static const struct field remove_in[] = {
 	{ "current_password", PASSWORD, .max = 1024, .null = true },
 	{ 0 },
@@ -54,13 +53,6 @@ static const struct field remove_in[] = {
 static const struct field remove_page_in[] = {
 	{ "current_password", PASSWORD, .max = 1024, .need = true,
 		.autocomplete = "current-password", .hint = "The password shows that it is you." },
-	{ 0 },
-};
-
-static const struct field copy_in[] = {
-	{ "current_password", PASSWORD, .max = 1024, .null = true,
-		.autocomplete = "current-password",
-		.hint = "Needed because you signed in some time ago." },
 	{ 0 },
 };
 
@@ -112,13 +104,6 @@ settings(struct req *rq)
 		(waits = user_unproved(rq->db, rq->me->id)) != NULL)
 		json_object_set(result, "unproved", waits);
 	return result;
-}
-
-/* GET of a page whose form asks for the password. */
-static json_t *
-show_form(struct req *rq)
-{
-	return mem_pack(rq->mem, "{s:b}", "stale", account_stale(rq));
 }
 
 static bool
@@ -229,50 +214,11 @@ change(struct req *rq)
 	return account_user(rq, row, token_for(rq, row));
 }
 
-/* What a copy of the account, or its end, asks before: {proved: see account_fresh}. */
-static json_t *
-prove(struct req *rq)
-{
-	bool proved;
-
-	if (!account_fresh(rq, &proved))
-		return NULL;
-	return mem_pack(rq->mem, "{s:b}", "proved", proved);
-}
-
 /* The page of removal always asks. */
 static json_t *
 prove_always(struct req *rq)
 {
 	return account_prove(rq) ? mem_pack(rq->mem, "{s:b}", "proved", true) : NULL;
-}
-
-/* All that is stored of the member, as a file: what a new table holds of members comes here too. */
-static json_t *
-copy(struct req *rq)
-{
-	int64_t id = rq->me->id;
-	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
-	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
-	json_t *profile, *picture, *written, *files, *sessions, *tokens, *events;
-
-	if (account == NULL || row == NULL)
-		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
-	json_object_set(account, "groups", group_array(rq->mem, row_text(row, "groups")));
-	profile = user_profile(rq->db, row_text(account, "username"));
-	picture = avatar_copy(rq->db, id);
-	written = article_copy(rq->db, id);
-	files = file_copy(rq->db, id);
-	sessions = session_history(rq->db, id);
-	tokens = personal_list(rq->db, id);
-	events = event_list(rq->db, id, all);
-	if (was_proved(rq))
-		account_renew(rq);
-	account_proved(rq);
-	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account",
-		account, "profile", profile, "picture", picture, "written", written, "files", files,
-		"sessions", sessions, "tokens", tokens, "events", events);
 }
 
 static json_t *
@@ -302,15 +248,12 @@ static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html */
 	{ GET, "/user", NULL, MEMBER, NULL, NULL, NULL, show, 200, NULL },
 	{ PUT, "/user", NULL, MEMBER, "user", change_in, prepare, change, 200, NULL },
-	{ DELETE, "/user", NULL, OWNER, "user", remove_in, prove, leave, 204, NULL },
-	{ GET, "/user/export", NULL, OWNER, NULL, NULL, prove, copy, 200, NULL },
+	{ DELETE, "/user", NULL, OWNER, "user", remove_in, account_prove_fresh, leave, 204, NULL },
 	{ GET, NULL, "/settings", MEMBER, NULL, NULL, NULL, settings, 200, "settings" },
 	{ POST, NULL, "/settings", MEMBER, "user", page_in, prepare, change, 200, NULL },
-	{ GET, NULL, "/settings/delete", MEMBER, NULL, NULL, NULL, show_form, 200, "delete" },
+	{ GET, NULL, "/settings/delete", MEMBER, NULL, NULL, NULL, account_form, 200, "delete" },
 	{ POST, NULL, "/settings/delete", MEMBER, NULL, remove_page_in, prove_always, leave, 200,
 		NULL },
-	{ GET, NULL, "/settings/export", MEMBER, NULL, NULL, NULL, show_form, 200, "export" },
-	{ POST, NULL, "/settings/export", MEMBER, NULL, copy_in, prove, copy, 200, NULL },
 	{ GET, NULL, "/.well-known/change-password", OPEN, NULL, NULL, NULL, to_settings, 200,
 		NULL },
 	{ 0 },
@@ -319,6 +262,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv, &(struct program){ "user", "credentials", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"user", "credentials", routes, .pages = &page_steps, .counts = true });
 }

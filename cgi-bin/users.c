@@ -255,6 +255,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv, &(struct program){ "users", "credentials", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"users", "credentials", routes, .pages = &page_steps, .counts = true });
 }

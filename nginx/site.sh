@@ -7,7 +7,7 @@
 # and multiwatch, and an own nginx on 127.0.0.1:PORT. Refuses to know what the programs do; asks
 # them (--check) and the `postern` tool instead.
 #
-#   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4, tokens 1)
+#   VAR=folder (./var)   PORT=number (8080)   BUILD=folder (./build)   WORKERS=n (2, login 4, rare ones 1)
 #   TIDY=seconds (600): how often postern tidy runs
 #   MAIL=no: without postern mail
 #   TLS_PORT=number (none): also HTTPS there, with a certificate that nobody has signed
@@ -161,7 +161,8 @@ start_programs() {
 	for name in $(programs); do
 		workers=2 places=511
 		[[ $name == login ]] && workers=4
-		[[ $name == tokens ]] && workers=1
+		# What is asked for now and then; a worker is a megabyte.
+		[[ $name == @(admin|export|feeds|health|password|pictures|tags|tokens) ]] && workers=1
 		[[ $name == @(login|users|password) ]] && places=24
 		launch "$name" spawn-fcgi -n -s "$VAR/run/$name.sock" -M 0600 -b "$places" -- \
 			"$(command -v multiwatch)" -r 1000000 -t 1 -f "${WORKERS:-$workers}" -- \

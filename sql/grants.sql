@@ -5,6 +5,7 @@
 
 -- class credentials
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON addresses TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO {{account}};
@@ -29,7 +30,9 @@ GRANT SELECT ON comments TO {{account}};
 GRANT SELECT ON files TO {{account}};
 
 -- class content
-GRANT SELECT (id, username, username_key, bio, image, role, locked, waits) ON users TO {{account}};
+-- The whole of `users`, which holds nothing that others may not know: where single columns are granted, the server
+-- keeps no answer in its query cache.
+GRANT SELECT ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
 GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
@@ -52,15 +55,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON files TO {{account}};
 GRANT SELECT, INSERT ON file_chunks TO {{account}};
 
 -- class gate
--- Whole tables: where single columns are granted, the server keeps no answer in its query cache.
+-- Whole tables, for the query cache.
 GRANT SELECT ON users TO {{account}};
+GRANT SELECT ON addresses TO {{account}};
 GRANT SELECT, UPDATE (last_seen_at) ON sessions TO {{account}};
 GRANT SELECT, UPDATE (last_used_at) ON personal_tokens TO {{account}};
 GRANT SELECT ON groups TO {{account}};
 GRANT SELECT ON group_members TO {{account}};
 
 -- class pictures
-GRANT SELECT (id, username, image, role, locked), UPDATE (image) ON users TO {{account}};
+GRANT SELECT, UPDATE (image) ON users TO {{account}};
 GRANT SELECT (id, user_id, hash, remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at),
 	UPDATE (last_seen_at) ON sessions TO {{account}};
 GRANT SELECT (id, user_id, hash, scopes, expires_at, last_used_at),
@@ -70,7 +74,8 @@ GRANT SELECT ON group_members TO {{account}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON pictures TO {{account}};
 
 -- class mail
-GRANT SELECT (id, username, email, email_key, email_confirmed_at, locked) ON users TO {{account}};
+GRANT SELECT (id, username, locked) ON users TO {{account}};
+GRANT SELECT (user_id, email, email_key, email_confirmed_at) ON addresses TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON one_time_tokens TO {{account}};
 GRANT SELECT, UPDATE (id, told, state, due_at, done_at, claim, tries, doubts, answer),
 	DELETE ON outbox TO {{account}};

@@ -263,6 +263,22 @@ account_fresh(struct req *rq, bool *proved)
 	return *proved = account_prove(rq);
 }
 
+json_t *
+account_prove_fresh(struct req *rq)
+{
+	bool proved;
+
+	if (!account_fresh(rq, &proved))
+		return NULL;
+	return mem_pack(rq->mem, "{s:b}", "proved", proved);
+}
+
+json_t *
+account_form(struct req *rq)
+{
+	return mem_pack(rq->mem, "{s:b}", "stale", account_stale(rq));
+}
+
 void
 account_proved(struct req *rq)
 {

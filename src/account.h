@@ -67,6 +67,12 @@ json_t *account_pair(struct req *rq, const struct handed *handed);
  */
 bool account_fresh(struct req *rq, bool *proved);
 
+/* A `first` that asks for that and no more: {proved}. */
+json_t *account_prove_fresh(struct req *rq);
+
+/* A page whose form asks for the password if need be: {stale: whether it does}. */
+json_t *account_form(struct req *rq);
+
 /* Whether that would ask the viewer of a page for the password. */
 bool account_stale(const struct req *rq);
 

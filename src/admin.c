@@ -14,12 +14,14 @@
 #include <string.h>
 
 #define SELECT                                                                                     \
-	"SELECT u.id, u.username, u.email, u.role, u.locked, u.waits, " GROUP_NAMES " AS groups,"  \
+	"SELECT u.id, u.username, a.email, u.role, u.locked, u.waits, " GROUP_NAMES " AS groups,"  \
 	" u.created_at AS createdAt, (SELECT MAX(s.last_seen_at) FROM sessions s"                  \
-	" WHERE s.user_id = u.id) AS lastSeenAt FROM users u"
+	" WHERE s.user_id = u.id) AS lastSeenAt FROM users u"                                      \
+	" STRAIGHT_JOIN addresses a ON a.user_id = u.id"
 #define FITS                                                                                       \
 	" WHERE (:search IS NULL OR LOCATE(:search, u.username_key) > 0"                           \
-	" OR LOCATE(:search, u.email_key) > 0)"                                                    \
+	" OR EXISTS (SELECT 1 FROM addresses x WHERE x.user_id = u.id"                             \
+	" AND LOCATE(:search, x.email_key) > 0))"                                                  \
 	" AND (:role IS NULL OR u.role = :role) AND (:locked IS NULL OR u.locked = :locked)"
 
 static json_t *

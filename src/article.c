@@ -28,12 +28,15 @@ found(struct db *db, json_t *row)
 json_t *
 article_show(struct db *db, const char *slug, int64_t me)
 {
-	json_t *rows = db_rows(db,
-		"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
-		" JOIN article_bodies b ON b.article_id = a.id WHERE a.slug = :slug",
-		mem_pack(db_mem(db), "{s:s}", "slug", slug));
+	json_t *args = mem_pack(db_mem(db), "{s:s, s:I}", "slug", slug, "me", (json_int_t)me);
 
-	return found(db, json_array_get(article_seen(db, rows, me), 0));
+	return found(db,
+		db_row(db,
+			"SELECT " ARTICLE_MEMBERS ", b.body, b.html AS bodyHtml FROM articles a"
+			" JOIN users u ON u.id = a.author_id"
+			" JOIN article_bodies b ON b.article_id = a.id" ARTICLE_READER
+			" WHERE a.slug = :slug",
+			args));
 }
 
 json_t *

@@ -63,7 +63,8 @@ bulk_there(struct db *db, json_t *rows)
 		" IF(n.id = e.id, n.id, NULL) AS id, n.image IS NULL AS bare FROM " ROWS
 		" LEFT JOIN users n ON n.username_key = t.username_key"
 		" AND (NOT n.waits <=> 'address' OR n.role = 'admin' OR t.waits = 'address')"
-		" LEFT JOIN users e ON e.email_key = t.email_key"
+		" LEFT JOIN (addresses a JOIN users e ON e.id = a.user_id)"
+		" ON a.email_key = t.email_key"
 		" AND (NOT e.waits <=> 'address' OR e.role = 'admin' OR t.waits = 'address')"
 		" WHERE n.id IS NOT NULL OR e.id IS NOT NULL",
 		args(db, rows));
@@ -77,15 +78,19 @@ add_members(struct db *db, json_t *a)
 		" WHERE u.waits = 'address' AND u.role = 'member'",
 		a);
 	db_run(db,
-		"DELETE u FROM " ROWS " JOIN users u ON u.email_key = t.email_key"
-		" WHERE u.waits = 'address' AND u.role = 'member'",
+		"DELETE u FROM " ROWS " JOIN addresses a ON a.email_key = t.email_key"
+		" JOIN users u ON u.id = a.user_id WHERE u.waits = 'address' AND u.role = 'member'",
 		a);
 	db_run(db,
-		"INSERT INTO users (username, username_key, email, email_key, email_confirmed_at, bio,"
-		" image, role, locked, waits, created_at, updated_at) SELECT username, username_key,"
-		" email, email_key, confirmed, bio, image, COALESCE(role, 'member'),"
-		" COALESCE(locked, FALSE), waits, COALESCE(created, NOW(3)), NOW(3) FROM " ROWS
-		" ORDER BY n",
+		"INSERT INTO users (username, username_key, bio, image, role, locked, waits,"
+		" created_at, updated_at) SELECT username, username_key, bio, image,"
+		" COALESCE(role, 'member'), COALESCE(locked, FALSE), waits,"
+		" COALESCE(created, NOW(3)), NOW(3) FROM " ROWS " ORDER BY n",
+		a);
+	db_run(db,
+		"INSERT INTO addresses (user_id, email, email_key, email_confirmed_at)"
+		" SELECT u.id, t.email, t.email_key, t.confirmed FROM " ROWS
+		" JOIN users u ON u.username_key = t.username_key",
 		a);
 	db_run(db,
 		"INSERT INTO credentials (user_id, hash, changed_at) SELECT u.id, t.hash, NOW(3) FROM " ROWS
@@ -131,9 +136,10 @@ json_t *
 bulk_page(struct db *db, int64_t after)
 {
 	return db_rows(db,
-		"SELECT u.id, u.username, u.email, u.bio, u.image, u.role, u.locked,"
+		"SELECT u.id, u.username, a.email, u.bio, u.image, u.role, u.locked,"
 		" u.waits, " GROUP_NAMES " AS groups, u.created_at AS createdAt,"
-		" u.email_confirmed_at AS confirmedAt, COALESCE(c.hash, '') AS hash FROM users u"
+		" a.email_confirmed_at AS confirmedAt, COALESCE(c.hash, '') AS hash FROM users u"
+		" STRAIGHT_JOIN addresses a ON a.user_id = u.id"
 		" LEFT JOIN credentials c ON c.user_id = u.id WHERE u.id > :after ORDER BY u.id"
 		" LIMIT 500",
 		mem_pack(db_mem(db), "{s:I}", "after", (json_int_t)after));

@@ -9,9 +9,9 @@
 #define COUNT "SELECT COUNT(*) AS n FROM "
 
 /* All rows of a file but the last are of 1 MiB, and they are numbered from 0 on. */
-#define BROKEN                                                                                     \
-	"(SELECT f.id FROM files f LEFT JOIN file_chunks c ON c.file_id = f.id"                    \
-	" WHERE NOT f.uploading GROUP BY f.id, f.size HAVING COALESCE(SUM(c.size), 0) <> f.size"   \
+#define BROKEN                                                                                       \
+	"(SELECT f.id FROM files f LEFT JOIN file_chunks c ON c.file_id = f.id"                      \
+	" WHERE f.uploading = FALSE GROUP BY f.id, f.size HAVING COALESCE(SUM(c.size), 0) <> f.size" \
 	" OR COUNT(c.n) <> CEIL(f.size / 1048576) OR COALESCE(MAX(c.n), -1) <> COUNT(c.n) - 1) b"
 
 static json_t *
@@ -34,7 +34,8 @@ static json_t *
 abandoned(struct db *db, json_t *ages)
 {
 	return db_row(db,
-		COUNT "files WHERE uploading AND touched_at < NOW(3) - INTERVAL :uploads SECOND",
+		COUNT
+		"files WHERE uploading = TRUE AND touched_at < NOW(3) - INTERVAL :uploads SECOND",
 		ages);
 }
 
@@ -42,7 +43,8 @@ static json_t *
 coming(struct db *db, json_t *ages)
 {
 	return db_row(db,
-		COUNT "files WHERE uploading AND touched_at >= NOW(3) - INTERVAL :uploads SECOND",
+		COUNT
+		"files WHERE uploading = TRUE AND touched_at >= NOW(3) - INTERVAL :uploads SECOND",
 		ages);
 }
 

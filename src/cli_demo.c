@@ -29,10 +29,14 @@ members(struct cli *c)
 	json_t *args = mem_pack(c->mem, "{s:I}", "first", (json_int_t)row_id(row));
 
 	db_run(c->db,
-		"INSERT INTO users (id, username, username_key, email, email_key, created_at,"
-		" updated_at) SELECT :first + seq - 1, CONCAT('demo', seq), CONCAT('demo', seq),"
-		" CONCAT('demo', seq, '@demo.invalid'), CONCAT('demo', seq, '@demo.invalid'), NOW(3),"
-		" NOW(3) FROM seq_1_to_10000",
+		"INSERT INTO users (id, username, username_key, created_at, updated_at)"
+		" SELECT :first + seq - 1, CONCAT('demo', seq), CONCAT('demo', seq), NOW(3), NOW(3)"
+		" FROM seq_1_to_10000",
+		args);
+	db_run(c->db,
+		"INSERT INTO addresses (user_id, email, email_key) SELECT :first + seq - 1,"
+		" CONCAT('demo', seq, '@demo.invalid'), CONCAT('demo', seq, '@demo.invalid')"
+		" FROM seq_1_to_10000",
 		args);
 	db_run(c->db,
 		"INSERT INTO follows (follower_id, followed_id, created_at)"

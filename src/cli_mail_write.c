@@ -137,15 +137,17 @@ addressee(struct db *db, const struct letter *letter, json_t *row)
 		mem_copy(db_mem(db), row_text(row, "address"), strlen(row_text(row, "address")));
 	json_t *args;
 
+#define MEMBER                                                                                     \
+	"SELECT u.id, u.username, a.email FROM users u JOIN addresses a ON a.user_id = u.id WHERE "
 	text_lower(key);
 	args = db_args(db, NULL, "{s:O?, s:s}", "user", json_object_get(row, "userId"), "key", key);
 	if (row_number(row, "userId") != 0)
-		return db_row(db, "SELECT id, username, email FROM users WHERE id = :user", args);
+		return db_row(db, MEMBER "u.id = :user", args);
 	if (!wants_member(letter))
 		return NULL;
 	return db_row(db,
-		"SELECT id, username, email FROM users WHERE email_key = :key AND NOT locked"
-		" AND (NOT :waits OR email_confirmed_at IS NULL)",
+		MEMBER "a.email_key = :key AND NOT u.locked"
+		       " AND (NOT :waits OR a.email_confirmed_at IS NULL)",
 		db_args(db, args, "{s:b}", "waits", letter->token == ONE_TIME_CONFIRM));
 }
 

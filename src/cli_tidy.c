@@ -91,7 +91,7 @@ static long long
 unwanted(struct db *db, json_t *ages)
 {
 	return db_run(db,
-		"UPDATE users SET email_new = NULL, email_new_key = NULL, email_new_at = NULL"
+		"UPDATE addresses SET email_new = NULL, email_new_key = NULL, email_new_at = NULL"
 		" WHERE email_new_at < NOW(3) - INTERVAL :unconfirmed SECOND"
 		" ORDER BY email_new_at LIMIT 1000",
 		ages);
@@ -125,7 +125,7 @@ uploads(struct db *db, json_t *ages)
 
 	do {
 		some = db_run(db,
-			"DELETE FROM files WHERE uploading AND touched_at < NOW(3) - INTERVAL :uploads"
+			"DELETE FROM files WHERE uploading = TRUE AND touched_at < NOW(3) - INTERVAL :uploads"
 			" SECOND ORDER BY touched_at LIMIT 1",
 			ages);
 		all += some;

@@ -36,24 +36,20 @@ comment_list(struct db *db, const char *slug, int64_t me)
 }
 
 json_t *
-comment_show(struct db *db, const char *slug, int64_t me)
+comment_show(struct db *db, const char *slug, json_t *in, int64_t me)
 {
 	json_t *args = find(db, slug, me, false);
 
-	return args != NULL ? db_rows(db, MEMBERS ", c.html AS bodyHtml" OF_ARTICLE, args) : NULL;
-}
-
-json_t *
-comment_newest(struct db *db, json_t *in, int64_t me)
-{
+	if (args == NULL)
+		return NULL;
 	return db_rows(db,
-		MEMBERS
-		", c.html AS bodyHtml, a.slug AS `article.slug`, a.title AS `article.title`"
-		" FROM (SELECT id FROM comments ORDER BY id DESC LIMIT :limit OFFSET :offset) n"
-		" STRAIGHT_JOIN comments c ON c.id = n.id"
-		" STRAIGHT_JOIN users u ON u.id = c.author_id" PROFILE_READER
-		" STRAIGHT_JOIN articles a ON a.id = c.article_id ORDER BY c.id DESC",
-		db_args(db, in, "{s:I}", "me", (json_int_t)me));
+		MEMBERS ", c.html AS bodyHtml FROM (SELECT id FROM comments"
+			" WHERE article_id = :article ORDER BY created_at DESC, id DESC"
+			" LIMIT :limit OFFSET :offset) n STRAIGHT_JOIN comments c ON c.id = n.id"
+			" STRAIGHT_JOIN users u ON u.id = c.author_id" PROFILE_READER
+			" ORDER BY c.created_at, c.id",
+		db_args(db, args, "{s:O, s:O}", "limit", json_object_get(in, "limit"), "offset",
+			json_object_get(in, "offset")));
 }
 
 json_t *

@@ -8,8 +8,9 @@
 /* All of an article, oldest first; NULL with ERR_NOT_FOUND noted, under `article`. */
 json_t *comment_list(struct db *db, const char *slug, int64_t me);
 
-/* The same with `bodyHtml`, for a page. */
-json_t *comment_show(struct db *db, const char *slug, int64_t me);
+/* The newest of an article, as `limit` and `offset` in `in` say, each with `bodyHtml`, for a page;
+ * oldest first. */
+json_t *comment_show(struct db *db, const char *slug, json_t *in, int64_t me);
 
 /* So many of all articles, newest first, each with `bodyHtml` and its `article`: {slug, title}. */
 json_t *comment_newest(struct db *db, json_t *in, int64_t me);

@@ -312,15 +312,14 @@ fcgi_let_come(struct fcgi *f, struct http_request *rq)
 	rq->coming = &f->reader;
 }
 
-/* A connection is read to its end in any case. */
-static void
-drain(struct fcgi *f)
+void
+fcgi_drain(struct fcgi *f)
 {
 	char chunk[CHUNK];
 
-	f->coming = false;
-	if (f->cgi)
+	if (f->cgi || !f->coming)
 		return;
+	f->coming = false;
 	watch(DRAIN_SECONDS);
 	while (!late && read_some(f, chunk, sizeof chunk) > 0)
 		;
@@ -349,8 +348,6 @@ finish(struct fcgi *f)
 bool
 fcgi_piece(struct fcgi *f, const char *bytes, size_t length)
 {
-	if (f->coming)
-		drain(f);
 	watch(WRITE_SECONDS);
 	return f->cgi ? fd_write(STDOUT_FILENO, bytes, length)
 		      : FCGX_PutStr(bytes, (int)length, f->request.out) == (int)length;

@@ -30,10 +30,11 @@ bool fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq);
 void fcgi_body(struct fcgi *f, struct mem *m, struct http_request *rq);
 
 /*
- * Instead: let it come. Then rq->coming reads it (-1 if it is not as long as Content-Length says,
- * or the peer is gone); what nobody has read is passed over before the answer.
+ * Instead: let it come. Then rq->coming reads it: -1 if it is not as long as Content-Length says,
+ * or the peer is gone. What nobody has read is to be passed over before the answer: fcgi_drain.
  */
 void fcgi_let_come(struct fcgi *f, struct http_request *rq);
+void fcgi_drain(struct fcgi *f);
 
 /* Write the whole answer and be done with the request. False if the peer had gone. */
 bool fcgi_answer(struct fcgi *f, const char *bytes, size_t length);

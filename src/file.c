@@ -14,7 +14,7 @@
 	"SELECT f.id, f.description, f.name, f.type, f.size, LOWER(HEX(f.sha256)) AS sha256,"      \
 	" f.created_at AS createdAt, u.username AS owner,"                                         \
 	" CONCAT('/api/files/', f.id, '/content') AS url"                                          \
-	" FROM files f JOIN users u ON u.id = f.user_id WHERE NOT f.uploading AND "
+	" FROM files f JOIN users u ON u.id = f.user_id WHERE f.uploading = FALSE AND "
 #define SEEN "(f.user_id = :me OR :admin)"
 
 static json_t *
@@ -49,7 +49,7 @@ file_list(struct db *db, json_t *in, const struct viewer *by)
 	json_object_set_new(args, "owner", key != NULL ? json_string(key) : json_null());
 	files = db_rows(db, MEMBERS WHOSE " ORDER BY f.id DESC LIMIT :limit OFFSET :offset", args);
 	count = db_row(
-		db, "SELECT COUNT(*) AS n FROM files f WHERE NOT f.uploading AND " WHOSE, args);
+		db, "SELECT COUNT(*) AS n FROM files f WHERE f.uploading = FALSE AND " WHOSE, args);
 	if (!db_ok(db))
 		return NULL;
 	return mem_pack(db_mem(db), "{s:O, s:O}", "files", files, "filesCount",
@@ -61,7 +61,7 @@ file_used(struct db *db, int64_t user)
 {
 	return row_number(db_row(db,
 				  "SELECT COALESCE(SUM(size), 0) AS n FROM files"
-				  " WHERE user_id = :me AND NOT uploading",
+				  " WHERE user_id = :me AND uploading = FALSE",
 				  mem_pack(db_mem(db), "{s:I}", "me", (json_int_t)user)),
 		"n");
 }
@@ -78,7 +78,7 @@ file_remove(struct db *db, int64_t id, const struct viewer *by, const struct ori
 {
 	json_t *args = of(db, id, by);
 	json_t *row = db_row(db,
-		"SELECT user_id AS owner FROM files f WHERE id = :id AND NOT uploading AND " SEEN
+		"SELECT user_id AS owner FROM files f WHERE id = :id AND uploading = FALSE AND " SEEN
 		" FOR UPDATE",
 		args);
 
@@ -103,7 +103,7 @@ int64_t
 file_links(struct db *db, int64_t id, int64_t owner)
 {
 	json_t *row = db_row(db,
-		"SELECT links FROM files WHERE id = :id AND user_id = :me AND NOT uploading",
+		"SELECT links FROM files WHERE id = :id AND user_id = :me AND uploading = FALSE",
 		of(db, id, &(struct viewer){ owner, false }));
 
 	if (row != NULL)
@@ -117,7 +117,7 @@ file_end_links(struct db *db, int64_t id, int64_t owner)
 {
 	return db_run(db,
 		       "UPDATE files SET links = links + 1"
-		       " WHERE id = :id AND user_id = :me AND NOT uploading",
+		       " WHERE id = :id AND user_id = :me AND uploading = FALSE",
 		       of(db, id, &(struct viewer){ owner, false })) == 1 ||
 		db_refuse(db, ERR_NOT_FOUND, "file") != NULL;
 }

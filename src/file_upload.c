@@ -13,7 +13,7 @@ reserved(struct db *db, json_t *args)
 	return row_number(
 		db_row(db,
 			"SELECT COALESCE(SUM(size), 0) AS n FROM files WHERE user_id = :me"
-			" AND (NOT uploading OR touched_at > NOW(3) - INTERVAL 1 MINUTE)",
+			" AND (uploading = FALSE OR touched_at > NOW(3) - INTERVAL 1 MINUTE)",
 			args),
 		"n");
 }

@@ -139,8 +139,6 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 		.csrf = variable(m, param, source, "HTTP_X_CSRFTOKEN"),
 		.preflight = preflight != NULL ? method_of(preflight) : 0,
 		.none_match = or_empty(variable(m, param, source, "HTTP_IF_NONE_MATCH")),
-		.range = or_empty(variable(m, param, source, "HTTP_RANGE")),
-		.if_range = or_empty(variable(m, param, source, "HTTP_IF_RANGE")),
 		.if_match = or_empty(variable(m, param, source, "HTTP_IF_MATCH")),
 		.idempotency_key = or_empty(variable(m, param, source, "HTTP_IDEMPOTENCY_KEY")),
 		.preflight_headers =

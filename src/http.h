@@ -60,7 +60,7 @@ struct http_request {
 	const char *body; /* a NUL stands behind it */
 	size_t length;
 	const struct http_coming *coming; /* the body, which has not been read; NULL: it has */
-	const char *range, *if_range;     /* headers of these names, "" if absent */
+	const char *range, *if_range; /* headers of these names, where serve_stream.c reads them */
 	enum err wrong; /* what is wrong with the request before anybody has looked at it */
 };
 

@@ -48,8 +48,9 @@ listing_meta(struct req *rq, const char *path, const char *title, const char *te
 {
 	const char *site = listing_site(rq);
 	bool https = picture != NULL && strncasecmp(picture, "https://", 8) == 0;
+	bool here = picture != NULL && picture[0] == '/' && picture[1] != '/';
 
-	if (!https && (picture == NULL || *picture != '/'))
+	if (!https && !here)
 		picture = "/static/apple-touch-icon.png";
 	return mem_pack(rq->mem, "{s:s, s:s?, s:s, s:s, s:s, s:s?}", "title", title, "text",
 		text != NULL && *text != '\0' ? text : NULL, "type", type, "canonicalUrl",

@@ -56,13 +56,13 @@ mailing_members(struct db *db, const char *group)
 {
 	if (group == NULL)
 		return db_rows(db,
-			"SELECT u.id, u.username, u.email FROM users u WHERE " MAY_GET
-			" ORDER BY u.id",
+			"SELECT u.id, u.username, a.email FROM users u"
+			" JOIN addresses a ON a.user_id = u.id WHERE " MAY_GET " ORDER BY u.id",
 			NULL);
 	return db_rows(db,
-		"SELECT u.id, u.username, u.email FROM groups g JOIN group_members m ON g.id = m.group_id"
-		" JOIN users u ON u.id = m.user_id WHERE g.name_key = :group AND " MAY_GET
-		" ORDER BY u.id",
+		"SELECT u.id, u.username, a.email FROM groups g JOIN group_members m ON g.id = m.group_id"
+		" JOIN users u ON u.id = m.user_id JOIN addresses a ON a.user_id = u.id"
+		" WHERE g.name_key = :group AND " MAY_GET " ORDER BY u.id",
 		group_args(db, group));
 }
 

@@ -279,8 +279,6 @@ bind_cells(struct mem *m, const struct statement *s, const struct db_bytes *byte
 		case MOMENT:
 		case DAY: b->buffer_type = MYSQL_TYPE_DATETIME, b->buffer = &c->time; break;
 		case BYTES:
-			if (bytes == NULL)
-				mem_abort("a column of bytes, and no room for it");
 			b->buffer_type = MYSQL_TYPE_BLOB;
 			b->buffer_length = bytes->room;
 			b->buffer = bytes->at;

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /*
  * The memory of one request: an arena, and a list of things to release after it. Nothing taken from
@@ -38,6 +39,18 @@ char *mem_copy(struct mem *m, const char *from, size_t length);
 
 /* A formatted string in the arena. */
 __attribute__((format(printf, 2, 3))) char *mem_print(struct mem *m, const char *format, ...);
+
+/* What was written to a stream, in the arena, with a NUL behind it; there when it is closed. */
+struct mem_text {
+	char *bytes;
+	size_t length;
+};
+
+/*
+ * A stream that writes to `text`, to be closed by fclose. Neither fails: open_memstream may lose a
+ * byte when memory has run out, and say nothing.
+ */
+FILE *mem_stream(struct mem *m, struct mem_text *text);
 
 /* Call `release(what)` when the request is over. */
 void mem_later(struct mem *m, void (*release)(void *), void *what);

@@ -11,7 +11,6 @@
 
 #include <openssl/evp.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -252,13 +251,12 @@ put_file(FILE *f, struct mem *m, const struct mime_file *file)
 const char *
 mime_write(struct mem *m, const struct mime *mail, size_t *length, const char **why)
 {
-	char *bytes = NULL, *kept;
+	struct mem_text text;
 	FILE *f;
 
 	if ((*why = wrong(mail)) != NULL)
 		return NULL;
-	if ((f = open_memstream(&bytes, length)) == NULL)
-		mem_abort("out of memory");
+	f = mem_stream(m, &text);
 	headers(f, mail);
 	if (mail->files_count > 0)
 		fputs("Content-Type: multipart/mixed; boundary=\"=_mixed\"\r\n\r\n--=_mixed\r\n",
@@ -268,11 +266,9 @@ mime_write(struct mem *m, const struct mime *mail, size_t *length, const char **
 		put_file(f, m, &mail->files[i]);
 	if (mail->files_count > 0)
 		fputs("--=_mixed--\r\n", f);
-	if (ferror(f) || fclose(f) != 0)
-		mem_abort("out of memory");
-	kept = mem_copy(m, bytes, *length);
-	free(bytes);
-	return kept;
+	(void)fclose(f);
+	*length = text.length;
+	return text.bytes;
 }
 
 const char *

@@ -64,11 +64,12 @@ personal_find_email(struct db *db, const char *token)
 {
 	json_t *row = group_fold(db,
 		db_rows(db,
-			"SELECT t.id, t.user_id AS userId, t.scopes, u.username, u.role, u.email,"
+			"SELECT t.id, t.user_id AS userId, t.scopes, u.username, u.role, a.email,"
 			" g.name AS groups,"
 			" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', t.expires_at) AS expires,"
 			" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', t.last_used_at) AS used"
 			" FROM personal_tokens t JOIN users u ON u.id = t.user_id"
+			" JOIN addresses a ON a.user_id = t.user_id"
 			" LEFT JOIN group_members gm ON gm.user_id = t.user_id"
 			" LEFT JOIN groups g ON g.id = gm.group_id"
 			" WHERE t.hash = UNHEX(:hash) AND NOT u.locked",

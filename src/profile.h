@@ -13,9 +13,6 @@
 #define PROFILE_AUTHOR                                                                             \
 	"u.username AS `author.username`, u.bio AS `author.bio`, u.image AS `author.image`,"       \
 	" w.follower_id IS NOT NULL AS `author.following`"
-#define PROFILE_TO_ANYBODY                                                                         \
-	"u.username AS `author.username`, u.bio AS `author.bio`, u.image AS `author.image`,"       \
-	" 1 = 0 AS `author.following`"
 #define PROFILE_READER " LEFT JOIN follows w ON w.follower_id = :me AND w.followed_id = u.id"
 
 /* {username, bio, image, following: whether `me` (0 = nobody) does}; NULL with ERR_NOT_FOUND noted.

@@ -149,6 +149,8 @@ route_flaw(const struct program *p)
 			return "a row without a guard";
 		if (r->run == NULL || r->status == 0)
 			return "a row without a function or a status";
+		if (r->page != NULL && p->pages == NULL)
+			return "a row for a page, and no pages";
 		if (r->guard != GATE && r->page == NULL && (r->api == NULL || r->html != NULL))
 			return "a row without a path";
 	}

@@ -27,6 +27,7 @@ enum guard {
 };
 
 struct req;
+struct program;
 
 /* What the gate is asked, and how it goes about it (gate.h). */
 struct gate;
@@ -43,6 +44,23 @@ struct views;
 
 /* A row's function. Its answer is borrowed from the request; NULL after an error was noted. */
 typedef json_t *handler(struct req *rq);
+
+/* How a program that has pages serves a browser (serve_page.c): what serve calls for a path that is
+ * not of the API. */
+struct page_steps {
+	struct views *(*open)(const struct program *p, const struct conf *conf, const char **why);
+	void (*close)(struct views *views);
+	/* Who looks at the page. False with an error noted if that cannot be known now. */
+	bool (*find_viewer)(struct req *rq);
+	/* Whether a token in the address is to become a session, and that unit of work. */
+	bool (*exchanges)(const struct req *rq);
+	handler *exchange;
+	/* Whether the browser may come in. False with an error noted. */
+	bool (*let_in)(struct req *rq);
+	/* After an error: ask what the page of a refused form shows beside it. */
+	void (*show_again)(struct req *rq);
+	void (*answer)(struct req *rq, json_t *result, struct http_response *rs);
+};
 
 /*
  * One endpoint. Paths are literal segments, `:name` for one segment, `:name.webp` for one with such
@@ -64,12 +82,6 @@ struct route {
 	const char *
 		html; /* the page: templates/HTML.html; NULL: it always sends a browser elsewhere */
 	enum feature feature; /* without it, the row is as if it were not there */
-	/*
-	 * Not NULL: a form is read as it comes (stream.h). `first` takes the file in units
-	 * of work of its own, and is never run again; this takes back what it kept when the rest
-	 * fails.
-	 */
-	handler *undo;
 };
 
 /* A program: one noun of the URL. */
@@ -82,8 +94,15 @@ struct program {
 	/* It changes counts that many change at once, if only when an account goes: see
 	 * db_new_committed. */
 	bool counts;
-	const struct gate_steps *gate; /* of the program with the row GATE; no other links them */
-	const struct stream_steps *stream; /* of a program that needs them; no other links them */
+	const struct page_steps *pages; /* of a program that has pages; no other links them */
+	const struct gate_steps *gate;  /* of the program with the row GATE; likewise */
+	/*
+	 * Of a program with bodies or answers of any length (stream.h); likewise. Each of its rows
+	 * with a `first` takes a form as it comes: `first` takes the file in units of work of its
+	 * own, and is never run again; `undo` takes back what it kept when the rest fails.
+	 */
+	const struct stream_steps *stream;
+	handler *undo;
 };
 
 enum {

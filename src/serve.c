@@ -4,11 +4,10 @@
  *
  *     request -> guard -> input -> store -> view -> response
  *
- * Owns their order; what runs in a transaction, and what is run again, is serve_unit.c's.
+ * Owns their order, what runs in a transaction, and what is run again.
  */
 #include "serve.h"
 
-#include "browser.h"
 #include "cors.h"
 #include "fcgi.h"
 #include "gate.h"
@@ -16,6 +15,7 @@
 #include "log.h"
 #include "serve_parts.h"
 #include "stream.h"
+#include "text.h"
 #include "view.h"
 
 #include <errno.h>
@@ -23,6 +23,11 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+enum {
+	TRIES = 4,
+	JITTER_MS = 30
+};
 
 /* What a process keeps from request to request. */
 struct worker {
@@ -38,19 +43,44 @@ struct worker {
 	struct fcgi *fcgi;
 };
 
-/* Who looks at a page. False with an error noted if that cannot be known now. */
-static bool
-find_viewer(struct req *rq)
+static void
+pause_a_little(int tries)
 {
-	browser_read(rq);
-	rq->browser.known = rq->browser.cookie[BROWSER_SESSION] == NULL ||
-		serve_unit(rq, browser_viewer, false) != NULL;
-	return rq->browser.known;
+	uint8_t random = 0;
+	struct timespec t = { 0 };
+
+	(void)text_random(&random, 1);
+	t.tv_nsec = (long)(1 + random * JITTER_MS * tries / 256) * 1000000;
+	nanosleep(&t, NULL);
 }
 
-/* Open what came with the request; what is wrong with it goes into `fault`. */
-static void
-open_sent(struct req *rq, struct fault *fault)
+json_t *
+serve_unit(struct req *rq, handler *run, bool transaction)
+{
+	for (int tries = 1, lost = 0;; tries++) {
+		json_t *result;
+
+		rq->out = (struct outcome){ 0 };
+		db_start(rq->db, transaction);
+		result = guard_session(rq) ? run(rq) : NULL;
+		if (db_end(rq->db))
+			return result;
+		rq->out = (struct outcome){ 0 };
+		if (db_trouble(rq->db) == DB_FINE)
+			return NULL;
+		rq->fault.count = 0;
+		if (tries == TRIES || (db_trouble(rq->db) == DB_LOST && lost++ > 0)) {
+			db_complain(rq->db);
+			err_add(&rq->fault, ERR_AWAY, NULL, 0);
+			return NULL;
+		}
+		if (db_trouble(rq->db) == DB_AGAIN)
+			pause_a_little(tries);
+	}
+}
+
+void
+serve_sent(struct req *rq, struct fault *fault)
 {
 	const struct route *r = rq->match.route;
 
@@ -61,9 +91,8 @@ open_sent(struct req *rq, struct fault *fault)
 			rq->mem, &rq->http, r->envelope, rq->match.params, rq->match.count, fault);
 }
 
-/* The row that the request leads to. NULL with the error noted, or for OPTIONS. */
-static const struct route *
-row_of(struct req *rq)
+const struct route *
+serve_row_of(struct req *rq)
 {
 	if (rq->match.allow == 0)
 		err_add(&rq->fault, ERR_NOT_FOUND, NULL, 0);
@@ -72,31 +101,15 @@ row_of(struct req *rq)
 	return rq->match.route;
 }
 
-/* Whether a browser may come in. What was sent is opened first of all, so that a form can be shown
- * again whatever goes wrong; what is wrong with it counts only once it is known to be ours. */
-static bool
-let_in_browser(struct req *rq)
-{
-	struct fault broken = { 0 };
-
-	open_sent(rq, &broken);
-	if (!find_viewer(rq) || row_of(rq) == NULL || !guard_viewer(rq))
-		return false;
-	if (!http_safe(rq->http.method) && !browser_trusted(rq))
-		return false;
-	rq->fault = broken;
-	return broken.count == 0;
-}
-
 static bool
 let_in(struct req *rq)
 {
-	if (row_of(rq) == NULL || !guard_token(rq))
+	if (serve_row_of(rq) == NULL || !guard_token(rq))
 		return false;
 	/* Only the database knows a personal token, and a bad one learns nothing of the input. */
 	if (rq->me != NULL && rq->me->personal != NULL && serve_unit(rq, nothing, false) == NULL)
 		return false;
-	open_sent(rq, &rq->fault);
+	serve_sent(rq, &rq->fault);
 	return rq->fault.count == 0;
 }
 
@@ -104,18 +117,19 @@ let_in(struct req *rq)
 static json_t *
 answer(struct req *rq)
 {
+	const struct page_steps *pages = NULL;
 	const struct route *r;
-	bool page;
 
-	page = rq->views != NULL && !rq->match.api;
+	if (!rq->match.api)
+		pages = rq->program->pages;
 	if (rq->http.wrong != ERR_NONE) {
-		if (!page || find_viewer(rq)) /* whose page it is, is asked first */
+		if (pages == NULL || pages->find_viewer(rq)) /* whose page it is, is asked first */
 			err_add(&rq->fault, rq->http.wrong, NULL, 0);
 		return NULL;
 	}
-	if (page && guard_token_in_address(rq))
-		return serve_unit(rq, guard_exchange, true);
-	if (page ? !let_in_browser(rq) : !let_in(rq))
+	if (pages != NULL && pages->exchanges(rq))
+		return serve_unit(rq, pages->exchange, true);
+	if (pages != NULL ? !pages->let_in(rq) : !let_in(rq))
 		return NULL;
 	r = rq->match.route;
 	if (rq->http.coming != NULL)
@@ -126,36 +140,6 @@ answer(struct req *rq)
 		return NULL;
 	/* A safe request changes nothing, but for the login by GET: its first step has hashed. */
 	return serve_unit(rq, r->run, r->first != NULL || !http_safe(rq->http.method));
-}
-
-/* What the page of a refused form shows beside the form, in rq->shown: the result of the page's row
- * for the same request as a GET; nothing when the database is away, for the page would wait for it
- * again. NULL if there is no such page, or the viewer may not see it. */
-static void
-show_again(struct req *rq)
-{
-	const struct route *r = view_again(rq);
-	struct req get = *rq;
-
-	if (r == NULL)
-		return;
-	if (err_status(err_first(&rq->fault)) == 503) {
-		rq->shown = nothing(rq);
-		return;
-	}
-	get.http.method = GET;
-	get.http.query = "";
-	get.fault.count = 0;
-	get.again = true;
-	get.sent = NULL;
-	get.http.coming = NULL;
-	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
-	open_sent(&get, &get.fault);
-	db_serve(rq->db, rq->mem, &get.fault);
-	if (guard_viewer(&get) &&
-		(get.in = input_read(rq->mem, r->input, get.sent, &get.fault)) != NULL)
-		rq->shown = serve_unit(&get, r->run, false);
-	db_serve(rq->db, rq->mem, &rq->fault);
 }
 
 /* The gate has one question, and neither pages nor JSON. */
@@ -174,8 +158,8 @@ serve_row(struct req *rq, struct http_response *response)
 {
 	json_t *result = answer(rq); /* as JSON or as a page, or what was wrong */
 
-	if (rq->fault.count > 0)
-		show_again(rq);
+	if (rq->fault.count > 0 && rq->program->pages != NULL)
+		rq->program->pages->show_again(rq);
 	if (result == NULL && rq->fault.count == 0 && rq->match.route != NULL &&
 		(rq->match.api || rq->out.location == NULL) && rq->match.route->status != 204) {
 		log_error("a row answered nothing: %s %s", rq->program->name,
@@ -210,6 +194,8 @@ serve_one(struct worker *w, struct req *rq)
 		serve_gate(w, rq, &response);
 	else
 		serve_row(rq, &response);
+	if (rq->http.coming != NULL)
+		w->program->stream->drain(w->fcgi);
 	if (response.source != NULL) {
 		w->program->stream->give(rq, &response, w->fcgi);
 	} else {
@@ -239,7 +225,7 @@ start(struct worker *w, const struct program *p)
 		(w->tokens = tokens_open(w->conf, strcmp(p->class, "credentials") == 0, &why)) ==
 			NULL)
 		return why;
-	if ((w->views = views_open(p, w->conf, &why)) == NULL && why != NULL)
+	if (p->pages != NULL && (w->views = p->pages->open(p, w->conf, &why)) == NULL)
 		return why;
 	w->kept = mem_new();
 	w->cors = cors_new(w->kept, w->conf);
@@ -262,7 +248,7 @@ stop(struct worker *w)
 	if (w->tokens != NULL)
 		tokens_free(w->tokens);
 	if (w->views != NULL)
-		views_free(w->views);
+		w->program->pages->close(w->views);
 }
 
 /* Whether the database answers as this class, and has been migrated. */
@@ -296,9 +282,7 @@ receive(struct worker *w, struct req *rq)
 	if (w->program->gate == NULL)
 		route_find(
 			&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
-	if (w->program->stream != NULL && w->program->stream->comes(rq))
-		fcgi_let_come(w->fcgi, &rq->http);
-	else
+	if (w->program->stream == NULL || !w->program->stream->comes(rq, w->fcgi))
 		fcgi_body(w->fcgi, w->mem, &rq->http);
 }
 

@@ -12,3 +12,6 @@
  *   PROGRAM --version
  */
 int serve(int argc, char **argv, const struct program *program);
+
+/* For `pages` of a program that has some. */
+extern const struct page_steps page_steps;

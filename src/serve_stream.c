@@ -13,13 +13,27 @@
 #include <string.h>
 #include <strings.h>
 
+/* A header as a copy: libfcgi's own ends with the connection. */
+static const char *
+header(struct req *rq, struct fcgi *f, const char *name)
+{
+	const char *value = fcgi_value(f, name);
+
+	return value != NULL ? mem_copy(rq->mem, value, strlen(value)) : "";
+}
+
 static bool
-comes(const struct req *rq)
+comes(struct req *rq, struct fcgi *f)
 {
 	const struct route *r = rq->match.route;
 
-	return r != NULL && r->undo != NULL && rq->http.wrong == ERR_NONE &&
-		strcmp(rq->http.type, "multipart/form-data") == 0;
+	rq->http.range = header(rq, f, "HTTP_RANGE");
+	rq->http.if_range = header(rq, f, "HTTP_IF_RANGE");
+	if (r == NULL || r->first == NULL || rq->http.wrong != ERR_NONE ||
+		strcmp(rq->http.type, "multipart/form-data") != 0)
+		return false;
+	fcgi_let_come(f, &rq->http);
+	return true;
 }
 
 static struct sent *
@@ -81,7 +95,7 @@ take(struct req *rq)
 		(rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) != NULL)
 		result = serve_unit(rq, r->run, true);
 	if (result == NULL)
-		r->undo(rq);
+		rq->program->undo(rq);
 	return result;
 }
 
@@ -232,4 +246,4 @@ give(struct req *rq, const struct http_response *rs, struct fcgi *f)
 	return false;
 }
 
-const struct stream_steps stream_steps = { comes, open_form, take, show, give };
+const struct stream_steps stream_steps = { comes, open_form, take, show, fcgi_drain, give };

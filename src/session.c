@@ -38,19 +38,20 @@ session_add(struct db *db, int64_t user, const char *since, const struct login *
 }
 
 /*
- * What a living session of a member who is not locked says, and `more` of the user's columns. Asks
- * for no time, which is compared afterwards: so the same answer serves until one of the tables
+ * What a living session of a member who is not locked says, and `more`, which stands in `from`.
+ * Asks for no time, which is compared afterwards: so the same answer serves until one of the tables
  * changes, where the server has a query cache.
  */
-#define WITH_USER(more)                                                                            \
+#define WITH_USER(more, from)                                                                      \
 	"SELECT s.id, s.user_id AS userId, s.remembered, u.username, u.role, g.name AS groups,"    \
 	" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.expires_at) AS expires,"                      \
 	" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.authenticated_at) AS authenticated,"          \
 	" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.last_seen_at) AS seen, " more                 \
-	" FROM sessions s JOIN users u ON u.id = s.user_id"                                        \
+	" FROM sessions s JOIN users u ON u.id = s.user_id" from                                   \
 	" LEFT JOIN group_members gm ON gm.user_id = s.user_id"                                    \
 	" LEFT JOIN groups g ON g.id = gm.group_id"                                                \
 	" WHERE s.ended_at IS NULL AND NOT u.locked AND "
+#define ADDRESS " JOIN addresses a ON a.user_id = s.user_id"
 
 /* The rows as one, with ages in place of moments; NULL if its time is over. `idle` 0 = no limit. */
 static json_t *
@@ -76,7 +77,7 @@ json_t *
 session_find(struct db *db, const char *cookie, long idle)
 {
 	return living(db,
-		db_rows(db, WITH_USER("u.image") "s.hash = UNHEX(:cookie)",
+		db_rows(db, WITH_USER("u.image", "") "s.hash = UNHEX(:cookie)",
 			mem_pack(db_mem(db), "{s:s}", "cookie", cookie)),
 		idle);
 }
@@ -85,7 +86,7 @@ json_t *
 session_of_cookie(struct db *db, const char *cookie, long idle)
 {
 	return living(db,
-		db_rows(db, WITH_USER("u.email") "s.hash = UNHEX(:cookie)",
+		db_rows(db, WITH_USER("a.email", ADDRESS) "s.hash = UNHEX(:cookie)",
 			mem_pack(db_mem(db), "{s:s}", "cookie", cookie)),
 		idle);
 }
@@ -94,7 +95,7 @@ json_t *
 session_of_token(struct db *db, int64_t id, int64_t user)
 {
 	return living(db,
-		db_rows(db, WITH_USER("u.email") "s.id = :id AND s.user_id = :user",
+		db_rows(db, WITH_USER("a.email", ADDRESS) "s.id = :id AND s.user_id = :user",
 			mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "user",
 				(json_int_t)user)),
 		0);

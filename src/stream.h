@@ -10,8 +10,9 @@
  * which a program with such rows names.
  */
 struct stream_steps {
-	/* Whether the body of this request is read as it comes. */
-	bool (*comes)(const struct req *rq);
+	/* Whether the body of this request is read as it comes; what else this wants of the head.
+	 */
+	bool (*comes)(struct req *rq, struct fcgi *f);
 
 	/* As input_open. */
 	struct sent *(*open)(struct req *rq, struct fault *fault);
@@ -21,6 +22,9 @@ struct stream_steps {
 
 	/* Headers and status for rq->out.source, which may be wanted in part, or be known. */
 	void (*show)(struct req *rq, struct http_response *rs);
+
+	/* Before the answer to a request whose body came: what nobody has read goes. */
+	void (*drain)(struct fcgi *f);
 
 	/* Write the answer with rs->source. False if it could not be written to its end. */
 	bool (*give)(struct req *rq, const struct http_response *rs, struct fcgi *f);

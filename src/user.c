@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * user: members and their stored hashes. Owns the tables `users` and `credentials`; knows no
- * session and computes no hash.
+ * user: members, their mail addresses and stored hashes. Owns the tables `users`, `addresses` and
+ * `credentials`; knows no session and computes no hash.
  */
 #include "user.h"
 
@@ -33,14 +33,17 @@ with_keys(struct db *db, json_t *in, int64_t id)
 		email != NULL ? canonical(db, email) : NULL);
 }
 
+#define WITH_ADDRESS "users u JOIN addresses a ON a.user_id = u.id"
+
 void
 user_taken(struct db *db, json_t *in, int64_t me)
 {
 	json_t *row = db_row(db,
 		"SELECT EXISTS (SELECT 1 FROM users WHERE username_key = :usernameKey AND id <> :id"
 		" AND NOT waits <=> 'address') AS username,"
-		" EXISTS (SELECT 1 FROM users WHERE email_key = :emailKey AND id <> :id"
-		" AND NOT waits <=> 'address') AS email",
+		" EXISTS (SELECT 1 FROM " WITH_ADDRESS
+		" WHERE a.email_key = :emailKey AND u.id <> :id"
+		" AND NOT u.waits <=> 'address') AS email",
 		with_keys(db, in, me));
 	bool username = json_is_true(json_object_get(row, "username"));
 	bool email = json_is_true(json_object_get(row, "email"));
@@ -56,7 +59,8 @@ user_unconfirmed(struct db *db, json_t *in)
 {
 	return db_rows(db,
 		"SELECT id FROM users WHERE username_key = :usernameKey AND waits = 'address'"
-		" UNION SELECT id FROM users WHERE email_key = :emailKey AND waits = 'address'",
+		" UNION SELECT u.id FROM " WITH_ADDRESS
+		" WHERE a.email_key = :emailKey AND u.waits = 'address'",
 		with_keys(db, in, 0));
 }
 
@@ -64,13 +68,14 @@ int64_t
 user_of_email(struct db *db, const char *email)
 {
 	return row_id(db_row(db,
-		"SELECT id FROM users WHERE email_key = :email AND NOT waits <=> 'address'",
+		"SELECT u.id FROM " WITH_ADDRESS
+		" WHERE a.email_key = :email AND NOT u.waits <=> 'address'",
 		mem_pack(db_mem(db), "{s:s}", "email", canonical(db, email))));
 }
 
 #define ROW                                                                                        \
-	"SELECT u.id, u.email, u.username, u.bio, u.image, u.role, " GROUP_NAMES " AS groups"      \
-	" FROM users u WHERE u.id = :id AND NOT u.locked"
+	"SELECT u.id, a.email, u.username, u.bio, u.image, u.role, " GROUP_NAMES " AS groups"      \
+	" FROM " WITH_ADDRESS " WHERE u.id = :id AND NOT u.locked"
 
 json_t *
 user_get(struct db *db, int64_t id)
@@ -108,13 +113,15 @@ user_add(struct db *db, json_t *in, const char *hash, json_t *instead)
 			old);
 	}
 	db_run(db,
-		"INSERT INTO users (username, username_key, email, email_key, bio, image, waits,"
-		" created_at, updated_at) VALUES (:username, :usernameKey, :email, :emailKey, :bio,"
-		" :image, :waits, NOW(3), NOW(3))",
+		"INSERT INTO users (username, username_key, bio, image, waits, created_at, updated_at)"
+		" VALUES (:username, :usernameKey, :bio, :image, :waits, NOW(3), NOW(3))",
 		with_keys(db, in, 0));
 	if (!db_ok(db))
 		return NULL;
-	args = db_args(db, NULL, "{s:I, s:s}", "id", (json_int_t)db_id(db), "hash", hash);
+	args = db_args(db, with_keys(db, in, db_id(db)), "{s:s}", "hash", hash);
+	db_run(db,
+		"INSERT INTO addresses (user_id, email, email_key) VALUES (:id, :email, :emailKey)",
+		args);
 	db_run(db,
 		"INSERT INTO credentials (user_id, hash, changed_at) VALUES (:id, :hash, NOW(3))",
 		args);
@@ -132,19 +139,19 @@ bool
 user_prove(struct db *db, int64_t id, const char *email, bool approve)
 {
 	return db_run(db,
-		       "UPDATE users SET email_confirmed_at = NOW(3),"
-		       " waits = IF(waits = 'address', IF(:approve, 'approval', NULL), waits)"
-		       " WHERE id = :id AND email_key = :email AND NOT locked",
+		       "UPDATE " WITH_ADDRESS " SET a.email_confirmed_at = NOW(3), u.waits ="
+		       " IF(u.waits = 'address', IF(:approve, 'approval', NULL), u.waits)"
+		       " WHERE u.id = :id AND a.email_key = :email AND NOT u.locked",
 		       mem_pack(db_mem(db), "{s:I, s:s, s:b}", "id", (json_int_t)id, "email",
-			       canonical(db, email), "approve", approve)) == 1;
+			       canonical(db, email), "approve", approve)) > 0;
 }
 
 void
 user_want(struct db *db, int64_t id, const char *email)
 {
 	db_run(db,
-		"UPDATE users SET email_new = :email, email_new_key = :emailKey,"
-		" email_new_at = IF(:email IS NULL, NULL, NOW(3)) WHERE id = :id",
+		"UPDATE addresses SET email_new = :email, email_new_key = :emailKey,"
+		" email_new_at = IF(:email IS NULL, NULL, NOW(3)) WHERE user_id = :id",
 		with_keys(db, mem_pack(db_mem(db), "{s:s?}", "email", email), id));
 }
 
@@ -155,14 +162,18 @@ user_move(struct db *db, int64_t id, const char *email)
 		db_mem(db), "{s:I, s:s}", "id", (json_int_t)id, "email", canonical(db, email));
 
 	db_run(db,
-		"DELETE FROM users WHERE email_key = :email AND waits = 'address'"
-		" AND role = 'member' AND id <> :id",
+		"DELETE u FROM " WITH_ADDRESS " WHERE a.email_key = :email AND u.waits = 'address'"
+		" AND u.role = 'member' AND u.id <> :id",
 		args);
+	if (db_run(db,
+		    "UPDATE users SET updated_at = NOW(3) WHERE id = :id AND NOT locked AND EXISTS"
+		    " (SELECT 1 FROM addresses WHERE user_id = :id AND email_new_key = :email)",
+		    args) != 1)
+		return false;
 	return db_run(db,
-		       "UPDATE users SET email = email_new, email_key = email_new_key,"
+		       "UPDATE addresses SET email = email_new, email_key = email_new_key,"
 		       " email_new = NULL, email_new_key = NULL, email_new_at = NULL,"
-		       " email_confirmed_at = NOW(3), updated_at = NOW(3)"
-		       " WHERE id = :id AND email_new_key = :email AND NOT locked",
+		       " email_confirmed_at = NOW(3) WHERE user_id = :id AND email_new_key = :email",
 		       args) == 1;
 }
 
@@ -170,9 +181,9 @@ json_t *
 user_unproved(struct db *db, int64_t id)
 {
 	return db_row(db,
-		"SELECT COALESCE(email_new, email) AS email, email_new IS NOT NULL AS wanted FROM users"
-		" WHERE id = :id AND (email_new IS NOT NULL OR email_confirmed_at IS NULL)"
-		" AND NOT locked",
+		"SELECT COALESCE(a.email_new, a.email) AS email, a.email_new IS NOT NULL AS wanted"
+		" FROM " WITH_ADDRESS " WHERE u.id = :id AND NOT u.locked"
+		" AND (a.email_new IS NOT NULL OR a.email_confirmed_at IS NULL)",
 		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
@@ -185,11 +196,17 @@ user_change(struct db *db, int64_t id, json_t *in)
 	if (row == NULL)
 		return db_refuse(db, ERR_TOKEN_REVOKED, NULL);
 	json_object_update_existing(row, in);
+	args = with_keys(db, row, id);
 	db_run(db,
-		"UPDATE users SET username = :username, username_key = :usernameKey, email = :email,"
-		" email_confirmed_at = IF(email_key = :emailKey, email_confirmed_at, NULL),"
-		" email_key = :emailKey, bio = :bio, image = :image, updated_at = NOW(3) WHERE id = :id",
-		with_keys(db, row, id));
+		"UPDATE users SET username = :username, username_key = :usernameKey, bio = :bio,"
+		" image = :image, updated_at = NOW(3) WHERE id = :id",
+		args);
+	if (row_text(in, "email") != NULL)
+		db_run(db,
+			"UPDATE addresses SET email = :email, email_confirmed_at ="
+			" IF(email_key = :emailKey, email_confirmed_at, NULL), email_key = :emailKey"
+			" WHERE user_id = :id",
+			args);
 	return db_ok(db) ? row : NULL;
 }
 
@@ -197,10 +214,10 @@ json_t *
 user_account(struct db *db, int64_t id)
 {
 	return db_row(db,
-		"SELECT u.username, u.email, u.email_confirmed_at AS emailConfirmedAt, u.email_new AS"
+		"SELECT u.username, a.email, a.email_confirmed_at AS emailConfirmedAt, a.email_new AS"
 		" emailWanted, u.role, u.created_at AS createdAt, u.updated_at AS"
-		" updatedAt, c.changed_at AS passwordChangedAt FROM users u LEFT JOIN credentials c ON"
-		" c.user_id = u.id WHERE u.id = :id AND NOT u.locked",
+		" updatedAt, c.changed_at AS passwordChangedAt FROM " WITH_ADDRESS
+		" LEFT JOIN credentials c ON c.user_id = u.id WHERE u.id = :id AND NOT u.locked",
 		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)id));
 }
 
@@ -219,8 +236,8 @@ json_t *
 user_list(struct db *db)
 {
 	return db_rows(db,
-		"SELECT id, username, email, role, locked, waits, created_at AS createdAt FROM users"
-		" ORDER BY id",
+		"SELECT u.id, u.username, a.email, u.role, u.locked, u.waits,"
+		" u.created_at AS createdAt FROM " WITH_ADDRESS " ORDER BY u.id",
 		NULL);
 }
 
@@ -230,10 +247,10 @@ credential_find(struct db *db, const char *who)
 	json_t *args = mem_pack(db_mem(db), "{s:s}", "who", canonical(db, who));
 
 #define CREDENTIAL                                                                                 \
-	"SELECT u.id, u.username, u.email, u.locked, u.waits, c.hash,"                             \
-	" CAST(c.changed_at AS CHAR) AS since FROM users u"                                        \
+	"SELECT u.id, u.username, a.email, u.locked, u.waits, c.hash,"                             \
+	" CAST(c.changed_at AS CHAR) AS since FROM " WITH_ADDRESS                                  \
 	" JOIN credentials c ON c.user_id = u.id WHERE "
-	return strchr(who, '@') != NULL ? db_row(db, CREDENTIAL "u.email_key = :who", args)
+	return strchr(who, '@') != NULL ? db_row(db, CREDENTIAL "a.email_key = :who", args)
 					: db_row(db, CREDENTIAL "u.username_key = :who", args);
 }
 

@@ -140,10 +140,10 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 	*rs = (struct http_response){ .body = "", .head = rq->http.method == HEAD };
 	if (rq->out.source != NULL)
 		rq->program->stream->show(rq, rs);
-	else if (rq->match.api || rq->views == NULL || asked)
+	else if (rq->match.api || rq->program->pages == NULL || asked)
 		view_json(rq, result, rs);
 	else
-		view_page(rq, result, rs);
+		rq->program->pages->answer(rq, result, rs);
 	http_header(rs, "X-Request-ID", rq->http.id);
 	http_header(rs, "Cache-Control", rq->out.cache != NULL ? rq->out.cache : "no-store");
 	http_header(rs, "X-Content-Type-Options", "nosniff");

@@ -5,8 +5,7 @@
 
 /*
  * Read the templates of the program's pages: from the owner's folder (site.templates), else the
- * installed one. NULL on failure, with a text for the log at *why: the template's file and line;
- * NULL with *why NULL if the program has no pages.
+ * installed one. NULL on failure, with a text for the log at *why: the template's file and line.
  */
 struct views *views_open(const struct program *p, const struct conf *conf, const char **why);
 void views_free(struct views *views);

@@ -29,16 +29,34 @@ most(const struct field *f)
 	return f->max > 0 ? 4 * (size_t)f->max : TEXT_BYTES;
 }
 
+/* What is stored under the field's name. NULL = nothing. */
+static json_t *
+there_is(const struct route *taken, const struct field *f, json_t *result)
+{
+	return taken->envelope != NULL
+		? json_object_get(json_object_get(result, taken->envelope), f->name)
+		: NULL;
+}
+
+static bool
+is_hidden(const struct field *f)
+{
+	return f->widget != NULL && strcmp(f->widget, "hidden") == 0;
+}
+
 /* What a field holds when its form is shown: what came with it, else what there is. NULL = nothing.
  */
 static json_t *
 value_of(struct req *rq, const struct route *taken, const struct field *f, json_t *result)
 {
+	json_t *value, *there = there_is(taken, f, result);
 	const char *sent;
-	json_t *value;
 
 	if (f->type == PASSWORD || f->type == UPLOAD)
 		return NULL;
+	/* Who sends the form once more knows by then what has changed. */
+	if (err_first(&rq->fault) == ERR_CHANGED && is_hidden(f))
+		return there;
 	/* A form from elsewhere must not put its values into ours, whatever else is wrong with it.
 	 */
 	if (!http_safe(rq->http.method) && browser_from_here(rq)) {
@@ -53,11 +71,7 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 			? mem_json(rq->mem, json_string(sent))
 			: NULL;
 	}
-	if (taken->envelope != NULL &&
-		(value = json_object_get(json_object_get(result, taken->envelope), f->name)) !=
-			NULL)
-		return value;
-	return json_object_get(rq->in, f->name);
+	return there != NULL ? there : json_object_get(rq->in, f->name);
 }
 
 /* Attributes that browsers check by: those of a length, or of a number. */
@@ -221,5 +235,7 @@ view_form(struct req *rq, const struct route *taken, json_t *result)
 		json_object_set(form, "errors", lines);
 		json_object_set_new(form, "invalid", json_true());
 	}
+	if (err_first(&rq->fault) == ERR_CHANGED)
+		json_object_set_new(form, "changed", json_true());
 	return form;
 }

@@ -144,15 +144,6 @@ site_of(struct views *v, const struct conf *conf, const char **why)
 	return site;
 }
 
-static bool
-has_pages(const struct program *p)
-{
-	for (const struct route *r = p->routes; r->method != 0; r++)
-		if (r->page != NULL)
-			return true;
-	return false;
-}
-
 /* Read the template of a page, and the widgets of its form. */
 static bool
 read_page(struct views *v, const struct program *p, const struct route *r, const char **why)
@@ -190,8 +181,6 @@ views_open(const struct program *p, const struct conf *conf, const char **why)
 	struct mem *m;
 
 	*why = NULL;
-	if (!has_pages(p))
-		return NULL;
 	if (!conf_near(installed, "templates")) {
 		*why = "no folder templates beside or above the program, nor in " POSTERN_SHARE;
 		return NULL;

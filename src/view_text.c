@@ -9,8 +9,7 @@ static const struct {
 	const char *title, *text;
 	enum err err; /* ERR_NONE: all other errors of this status */
 } errors[] = {
-	{ 401, "This link has ended",
-		"It is too old, or was ended. Ask whoever gave it to you for a new one." },
+	{ 401, "This link has ended", "Ask whoever gave it to you for a new one." },
 	{ 403, "No new members", "This site takes no new members.", ERR_CLOSED },
 	{ 403, "By invitation",
 		"To sign up here you need an invitation. Each works once, and for some days: open the "
@@ -28,6 +27,8 @@ static const struct {
 		"There is no page at this address. It may have moved, or there is a slip in the address." },
 	{ 405, "Not like this",
 		"This address cannot be asked for in this way. Start from the home page." },
+	{ 412, "Changed meanwhile",
+		"Nothing was saved, for this was changed after you had opened it." },
 	{ 413, "Too large",
 		"What you sent is larger than this site takes. Send something smaller." },
 	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
@@ -68,6 +69,9 @@ view_sentence(enum err e)
 	case ERR_ADDRESS_TAKEN:
 		return "Somebody else has an account with this address by now, so yours keeps the one "
 		       "it has.";
+	case ERR_CHANGED:
+		return "This was changed after you had opened it, so nothing was saved. What it says now "
+		       "stands below. Send yours once more to put it in its place.";
 	case ERR_CSRF:
 		return "This form had expired, so nothing was changed. Here it is again: please send it "
 		       "once more.";
@@ -83,9 +87,7 @@ view_sentence(enum err e)
 		return "Your address is not confirmed yet: open the link that was sent to it.";
 	case ERR_BODY_LARGE:
 		return "What you sent is too large, so nothing was changed. Choose something smaller.";
-	case ERR_FILES_FULL:
-		return "There is too little space left for this file. Delete some that you need no "
-		       "more, or choose a smaller one.";
+	case ERR_FILES_FULL: return "Too little space is left for this file. Delete others first.";
 	case ERR_ONE_TIME:
 		return "This link has been used, or is too old, or your address has changed since.";
 	case ERR_BUSY:

@@ -5,8 +5,8 @@
 #include "json.h"
 #include "text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
@@ -14,30 +14,34 @@
 /* A document that grows; each of its texts is written once. */
 struct out {
 	FILE *to;
-	char *text;
-	size_t length;
+	struct mem_text text;
 };
 
 static void
-begin(struct out *o)
+begin(struct out *o, struct mem *m)
 {
-	*o = (struct out){ 0 };
-	if ((o->to = open_memstream(&o->text, &o->length)) == NULL)
-		mem_abort("no memory for a document");
+	o->to = mem_stream(m, &o->text);
 	(void)fputs(HEAD, o->to);
 }
 
 static const char *
-end(struct out *o, struct mem *m)
+end(struct out *o)
 {
-	if (fclose(o->to) != 0)
-		mem_abort("no memory for a document");
-	mem_later(m, free, o->text);
-	return o->text;
+	(void)fclose(o->to);
+	return o->text.bytes;
 }
 
-/* As text or in a value. XML has no place for control characters (section 2.2), not even escaped.
- */
+/* XML has no place for control characters, nor for U+FFFE and U+FFFF, not even escaped (section
+ * 2.2). */
+static bool
+is_char(const char *c)
+{
+	if ((unsigned char)*c < ' ')
+		return *c == '\n' || *c == '\t';
+	return strncmp(c, "\xef\xbf\xbe", 3) != 0 && strncmp(c, "\xef\xbf\xbf", 3) != 0;
+}
+
+/* As text or in a value. */
 static void
 escape(struct out *o, const char *text)
 {
@@ -50,8 +54,10 @@ escape(struct out *o, const char *text)
 
 		if (as != NULL)
 			(void)fputs(as, o->to);
-		else if ((unsigned char)*c >= ' ' || *c == '\n' || *c == '\t')
+		else if (is_char(c))
 			(void)fputc(*c, o->to);
+		else if ((unsigned char)*c >= ' ')
+			c += 2;
 	}
 }
 
@@ -121,7 +127,7 @@ xml_atom(struct mem *m, json_t *articles, const char *title, const char *site, c
 		if (strcmp(at, latest) > 0)
 			latest = at;
 	}
-	begin(&o);
+	begin(&o, m);
 	(void)fputs("<feed xmlns=\"http://www.w3.org/2005/Atom\">\n", o.to);
 	element(&o, "title", title, NULL);
 	element(&o, "id", site, self);
@@ -133,7 +139,7 @@ xml_atom(struct mem *m, json_t *articles, const char *title, const char *site, c
 		entry(&o, m, article, site);
 	}
 	(void)fputs("</feed>\n", o.to);
-	return end(&o, m);
+	return end(&o);
 }
 
 const char *
@@ -141,7 +147,7 @@ xml_maps(struct mem *m, const char *site, long n)
 {
 	struct out o;
 
-	begin(&o);
+	begin(&o, m);
 	(void)fputs("<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n", o.to);
 	for (long i = 1; i <= n; i++) {
 		(void)fputs("<sitemap>", o.to);
@@ -149,7 +155,7 @@ xml_maps(struct mem *m, const char *site, long n)
 		(void)fputs("</sitemap>\n", o.to);
 	}
 	(void)fputs("</sitemapindex>\n", o.to);
-	return end(&o, m);
+	return end(&o);
 }
 
 const char *
@@ -159,7 +165,7 @@ xml_map(struct mem *m, const char *site, json_t *articles)
 	json_t *article;
 	size_t i;
 
-	begin(&o);
+	begin(&o, m);
 	(void)fputs("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n", o.to);
 	json_array_foreach(articles, i, article)
 	{
@@ -169,5 +175,5 @@ xml_map(struct mem *m, const char *site, json_t *articles)
 		(void)fputs("</url>\n", o.to);
 	}
 	(void)fputs("</urlset>\n", o.to);
-	return end(&o, m);
+	return end(&o);
 }

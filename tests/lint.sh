@@ -47,7 +47,7 @@ layer_of() {
 	mem|err|log|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
 	json|http|http_*|multipart|multipart_*|cookie|fcgi|db|db_*|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown|kind) echo 1 ;;
 	mime|mime_*|post|post_*|picture|picture_*|sheet) echo 1 ;;
-	event|user|avatar|article|article_*|tag|comment|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
+	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
 	letter|mailing|outbox|outbox_*) echo 2 ;;
 	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*|stream|filing) echo 3 ;;
 	serve|serve_*|cli|cli_*) echo 4 ;;

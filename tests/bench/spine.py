@@ -23,6 +23,7 @@ import jwt
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "web"))
 from conftest import BUILD, ROOT, Site, free_port  # noqa: E402
+from database import new_members  # noqa: E402
 
 BENCH = ROOT / "tests" / "bench"
 MEMBERS, TOKENS, WORKERS = 1000, 10000, 2
@@ -32,9 +33,7 @@ WARM = 20       # seconds: about five passes over all tokens
 
 def members(site):
     """A thousand members with a session each, straight into the tables."""
-    site.sql("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at)"
-             " SELECT CONCAT('bench', seq), CONCAT('bench', seq), CONCAT('bench', seq, '@example.org'),"
-             f" CONCAT('bench', seq, '@example.org'), NOW(3), NOW(3) FROM seq_1_to_{MEMBERS};"
+    site.sql(new_members("CONCAT('bench', seq)", "CONCAT('bench', seq, '@example.org')", MEMBERS) + ";"
              "INSERT INTO sessions (user_id, created_at, authenticated_at, last_seen_at, expires_at)"
              " SELECT id, NOW(3), NOW(3), NOW(3), NOW(3) + INTERVAL 1 DAY FROM users WHERE username LIKE 'bench%'")
     return site.sql("SELECT u.id, s.id, u.username FROM users u JOIN sessions s ON s.user_id = u.id"

@@ -174,7 +174,9 @@ class Chrome:
         return self
 
     def until(self, condition):
-        return WebDriverWait(self.driver, WAIT).until(lambda _: condition())
+        """Wait for it; a script may write the page anew while it is looked at."""
+        waiting = WebDriverWait(self.driver, WAIT, ignored_exceptions=[StaleElementReferenceException])
+        return waiting.until(lambda _: condition())
 
     def keys(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()

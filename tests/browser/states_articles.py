@@ -137,6 +137,16 @@ def _(c, site):
     return 200
 
 
+@state("article-many")
+def _(c, site):
+    slug = write(site, site.register())
+    site.sql("INSERT INTO comments (article_id, author_id, body, html, renderer, created_at, updated_at) SELECT a.id,"
+             " a.author_id, 'x', '<p>One of many.</p>', 'x', NOW(3), NOW(3) FROM seq_1_to_65 JOIN articles a"
+             f" WHERE slug = '{slug}'")
+    c.open(f"/article/{slug}?page=3")
+    return 200
+
+
 @state("article-error")
 def _(c, site):
     send_anyway(sign_in(c, site.register()).open(f"/article/{write(site, site.register())}"), "Post Comment", body=" ")
@@ -167,6 +177,26 @@ def _(c, site):
     one = site.register()
     sign_in(c, one).open(f"/editor/{write(site, one)}").press("Preview")
     return 200
+
+
+@state("editor-slower")
+def _(c, site):
+    one = site.register()
+    slug = write(site, one)
+    sign_in(c, one).open(f"/editor/{slug}").fill(body="What the slower window says.")
+    site.api("PUT", f"/articles/{slug}", {"article": {"description": f"Newer. {LONG_WORD}"[:250]}}, one["token"])
+    c.press("Publish Article")
+    return 412
+
+
+@state("editor-gone")
+def _(c, site):
+    one = site.register()
+    slug = write(site, one)
+    sign_in(c, one).open(f"/editor/{slug}")
+    site.api("DELETE", f"/articles/{slug}", token=one["token"])
+    c.press("Publish Article")
+    return 404
 
 
 @state("admin-content")

@@ -4,6 +4,7 @@
 Owns the process, its pseudo-terminal and its home. Refuses to know Postern.
 """
 import os
+import pathlib
 import re
 import shutil
 import tempfile
@@ -38,7 +39,8 @@ class W3m:
 
     def open(self, path):
         """Start w3m at a path of the site."""
-        env = {"PATH": os.environ["PATH"], "HOME": self.home, "TERM": "linux", "LC_ALL": "C.UTF-8"}
+        env = {"PATH": os.environ["PATH"], "HOME": self.home, "TERM": "linux", "LC_ALL": "C.UTF-8",
+               "EDITOR": f"cp {self.home}/text"}
         options = ["accept_cookie=1", "confirm_qq=0", "ignorecase_search=0", "use_mouse=0", "auto_image=0"]
         options = [word for o in options for word in ("-o", o)]
         self.process = pexpect.spawn("w3m", ["-cookie", *options, self.base + path],
@@ -94,6 +96,12 @@ class W3m:
         self.until(lambda: re.match(r"(TEXT|Password):", self.line), f"the prompt of {label}")
         self.send(CLEAR + text + ENTER)
         return self.until(lambda: not re.match(r"(TEXT|Password):", self.line), f"the end of {label}")
+
+    def write(self, label, text):
+        """Fill in several lines at once: w3m has them written by $EDITOR, which here puts `text` there."""
+        pathlib.Path(self.home, "text").write_text(text)
+        self.seek(label).send(TAB).send(ENTER)
+        return self.shows(text.splitlines()[0])
 
     def press(self, words):
         """Go on by TAB, from where the cursor is, to the link or button that says `words`; press it."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A front-end of files and the API on one origin, by the lines of the README, with a page that asks by fetch."""
+"""A front-end of files and the API on one origin, by nginx/front.conf, with a page that asks by fetch."""
 import re
 import shutil
 import subprocess
@@ -23,19 +23,17 @@ http {{
 """
 
 
-def block(language):
-    section = (ROOT / "README.md").read_text().split("\n## A front-end of your own\n")[1].split("\n## ")[0]
-    return re.search(rf"```{language}\n(.*?)```", section, re.S)[1]
+CONF = (ROOT / "nginx/front.conf").read_text()
 
 
 @pytest.fixture
 def front(site, tmp_path):
     """The address of such a server."""
-    command = block("sh").replace(">api.conf", f">{tmp_path}/api.conf")
+    command = re.search(r"^#\t(grep .*)", CONF, re.M)[1].replace(">api.conf", f">{tmp_path}/api.conf")
     subprocess.run(["sh", "-c", command], cwd=ROOT, check=True)
     shutil.copytree(ROOT / "tests" / "browser" / "front", tmp_path / "app")
     port = web.free_port()
-    server = block("nginx")
+    server = CONF
     for old, new in (("127.0.0.1:8081", f"127.0.0.1:{port}"), ("/srv/app", f"{tmp_path}/app"),
                      ("/var/lib/postern/errors", f"{site.var}/errors"), ("/etc/postern/api.conf", f"{tmp_path}/api.conf"),
                      ("/usr/share/postern/nginx", f"{ROOT}/nginx")):

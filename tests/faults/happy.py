@@ -22,12 +22,15 @@ def traces(**counts):
     it, and when it is refused, all are 0."""
     queries = {"sessions": "sessions WHERE agent = '{tag}'", "ended": "sessions WHERE hash = UNHEX('{hash}')"
                " AND ended_at IS NOT NULL", "users": "users WHERE username = '{tag}'",
+               "addresses": "users JOIN addresses ON user_id = id WHERE username = '{tag}'",
                "hashes": "users JOIN credentials ON user_id = id WHERE username = '{tag}'",
                "refreshed": "sessions WHERE hash = UNHEX('{hash}') AND refresh = 2",
                "bios": "users WHERE bio = '{tag}'", "events": "events WHERE agent = '{tag}'",
                "articles": "articles WHERE slug = '{tag}'",
                "texts": "articles JOIN article_bodies ON article_id = id WHERE slug = '{tag}'",
                "tagged": "articles JOIN article_tags ON article_id = id WHERE slug = '{tag}'",
+               "changed": "articles JOIN article_bodies ON article_id = id WHERE description = '{tag}' AND body = '{tag}'",
+               "comments": "comments WHERE body = '{tag}'",
                "pictures": "pictures JOIN users ON id = user_id WHERE file = '{tag}'"
                " AND image = CONCAT('/pictures/', name, '.webp')",
                "asked": "outbox WHERE letter = 'reset' AND address = '{tag}@example.org'",
@@ -38,10 +41,12 @@ def traces(**counts):
 
 READ = traces()
 LOGIN = traces(sessions=1, events=1)
-REGISTER = traces(users=1, hashes=1, sessions=1, events=1)
+REGISTER = traces(users=1, addresses=1, hashes=1, sessions=1, events=1)
 CHANGE = traces(bios=1)
 REFRESH = traces(refreshed=1)
 WRITE = traces(articles=1, texts=1, tagged=2)
+EDIT = traces(changed=1)
+COMMENT = traces(comments=1)
 UPLOAD = traces(pictures=1)
 FORGOT = traces(asked=1)
 LOGOUT = traces(ended=1, events=1)
@@ -66,10 +71,30 @@ class Case:
 REGISTRATION = {"username": "{tag}", "email": "{tag}@example.org", "password": PASSWORD}
 WHO = {"email": "{email}", "password": PASSWORD}
 ARTICLE = {"title": "{tag}", "description": "x", "body": "# {tag}", "tagList": ["one", "two"]}
+TYPED = {"title": "{tag}", "description": "x", "body": "# {tag}", "tagList": "one, two"}
 CASES = [
     Case("pages", "GET", "/", who="cookie"),
     Case("pages", "GET", "/"),
     Case("pages", "GET", "/nothing", 404),
+    Case("pages", "GET", "/?feed=following", who="cookie"),
+    Case("pages", "GET", "/tag/kept"),
+    Case("pages", "GET", "/article/{article}", who="cookie"),
+    Case("pages", "POST", "/article/{discussed}", 303, form={"body": "{tag}"}, trace=COMMENT, who="cookie"),
+    Case("pages", "POST", "/article/{article}", 422, form={"body": " "}, who="cookie"),
+    Case("pages", "POST", "/article/{discussed}/favorite", 303, form={}, who="cookie"),
+    Case("profiles", "GET", "/admin/content", 403, who="cookie"),
+    Case("editor", "GET", "/editor", who="cookie"),
+    Case("editor", "POST", "/editor", 303, form=TYPED, trace=WRITE, who="cookie"),
+    Case("editor", "POST", "/editor", form={**TYPED, "preview": "true"}, who="cookie"),
+    Case("editor", "GET", "/editor/{article}", who="cookie"),
+    Case("editor", "POST", "/editor/{changing}", 303, trace=EDIT, who="cookie",
+         form={"title": "{changing}", "description": "{tag}", "body": "{tag}", "tagList": "kept"}),
+    Case("editor", "POST", "/editor/{article}", 412, form={**TYPED, "updatedAt": "long ago"}, who="cookie"),
+    Case("feeds", "GET", "/feed.xml"),
+    Case("feeds", "GET", "/feed.xml?author={username}"),
+    Case("feeds", "GET", "/robots.txt"),
+    Case("feeds", "GET", "/sitemap.xml"),
+    Case("feeds", "GET", "/sitemap/1.xml"),
     Case("articles", "GET", "/api/articles", who="token"),
     Case("articles", "GET", "/api/articles/feed", who="token"),
     Case("articles", "GET", "/api/articles/nothing/comments", 404),
@@ -127,14 +152,21 @@ class Member:
         self.user = site.register()
         self.cookie = f"{next(self.numbers):x>43}"
         self.picture = hashlib.sha256(self.cookie.encode()).hexdigest()[:16]
+        self.articles = {name: self.write(f"{name}{next(self.numbers)}") for name in ("article", "discussed", "changing")}
         self.log_in(self.cookie)
         other = site.register()
         for statement in PICTURE, SHOWN:
             database.do(statement.format(picture=self.picture, webp=convert(PNG)[1].hex(), **other))
 
+    def write(self, title):
+        """The slug of a new article, which is its title."""
+        article = {"title": title, "description": "x", "body": "*x*", "tagList": ["kept"]}
+        answer = self.site.api("POST", "/articles", {"article": article}, self.user["token"])
+        return answer.json()["article"]["slug"]
+
     def words(self, tag, cookie):
         return {"tag": tag, "picture": self.picture, "hash": hashlib.sha256(cookie.encode()).hexdigest(),
-                **self.user}
+                **self.articles, **self.user}
 
     def log_in(self, cookie):
         self.database.do(SESSION.format(**self.words("", cookie)))
@@ -166,7 +198,8 @@ class Member:
         elif case.form is not None:
             form = {**filled(case.form, words), "csrf_token": self.csrf(case, cookie)}
             body, type = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
-        variables = {"REQUEST_METHOD": case.method, "DOCUMENT_URI": filled(case.path, words), "QUERY_STRING": "",
+        path, _, query = filled(case.path, words).partition("?")
+        variables = {"REQUEST_METHOD": case.method, "DOCUMENT_URI": path, "QUERY_STRING": query,
                      "REMOTE_ADDR": "127.0.0.1", "SERVER_PORT": str(self.site.port), "HTTP_USER_AGENT": tag,
                      "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": type, "HTTP_SEC_FETCH_SITE": "same-origin"}
         if case.who == "token":

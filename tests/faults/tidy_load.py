@@ -6,6 +6,7 @@ import sys
 import time
 
 from load import BUILD, Site
+from database import new_members
 from reads import Reads
 
 IDLE = 5            # seconds without it
@@ -15,9 +16,7 @@ MEMBERS = 1000
 
 def fill(site, count):
     """Half of them were ended, half ended by themselves; of many members, as in life."""
-    site.sql("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at)"
-             " SELECT CONCAT('tidy', seq), CONCAT('tidy', seq), CONCAT('tidy', seq, '@example.org'),"
-             f" CONCAT('tidy', seq, '@example.org'), NOW(3), NOW(3) FROM seq_1_to_{MEMBERS}")
+    site.sql(new_members("CONCAT('tidy', seq)", "CONCAT('tidy', seq, '@example.org')", MEMBERS))
     first = int(site.sql("SELECT MIN(id) FROM users WHERE username LIKE 'tidy%'")[0][0])
     for start in range(0, count, A_TIME):
         site.sql("INSERT INTO sessions (user_id, hash, created_at, authenticated_at, last_seen_at, expires_at,"

@@ -232,10 +232,42 @@ no_json_aborts(void **state)
 	assert_aborts(pack_badly, "?", why);
 }
 
+/* However it is written, and whatever the size of the pieces. */
+static void
+streams(void **state)
+{
+	static const size_t pieces[] = { 1, 7, 4095, 4096, 4097, 100000 };
+	static char piece[100001];
+	struct mem_text text;
+	FILE *f = mem_stream(m, &text);
+
+	(void)state;
+	assert_int_equal(fclose(f), 0);
+	assert_string_equal(text.bytes, "");
+	assert_int_equal(text.length, 0);
+	for (size_t i = 0; i < COUNT(pieces); i++) {
+		size_t n = 3 * LARGE / 2 / pieces[i] < 5000 ? 3 * LARGE / 2 / pieces[i] : 5000;
+
+		memset(piece, 'a' + (int)i, pieces[i]);
+		piece[pieces[i]] = '\0';
+		f = mem_stream(m, &text);
+		for (size_t j = 0; j < n; j++)
+			assert_true(j % 2 == 0 ? fputs(piece, f) >= 0
+					       : fprintf(f, "%s", piece) == (int)pieces[i]);
+		assert_int_equal(fclose(f), 0);
+		assert_int_equal(text.length, n * pieces[i]);
+		assert_true(
+			all((unsigned char *)text.bytes, text.length, (unsigned char)('a' + i)));
+		assert_int_equal(text.bytes[text.length], '\0');
+	}
+	mem_drop(m);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(streams),
 		cmocka_unit_test(bytes_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(what_is_not_taken_is_poisoned),
 		cmocka_unit_test(copy_ends_with_nul),

@@ -32,6 +32,7 @@ enum {
 		method, api, page, OPEN, .run = run, .status = 200                                 \
 	}
 
+static const struct page_steps page_steps; /* there are some */
 static const struct route routes[] = {
 	[LIST_ALL] = ROW(GET, "/articles", "/"),
 	[ADD] = ROW(POST, "/articles", "/editor"),
@@ -46,7 +47,7 @@ static const struct route routes[] = {
 	[KEYS] = ROW(GET, NULL, "/.well-known/keys.json"),
 	{ 0 },
 };
-static const struct program articles = { "articles", "content", routes };
+static const struct program articles = { "articles", "content", routes, .pages = &page_steps };
 
 enum {
 	LIST_BITS = GET | HEAD | POST | OPTIONS,
@@ -278,7 +279,7 @@ flaws(void **state)
 		const char *flaw;
 	} rows[] = {
 		{ { GET, "/a", NULL, OPEN, .run = run, .status = 200 }, NULL },
-		{ { GET, NULL, "/a", ADMIN, .run = run, .status = 204 }, NULL },
+		{ { GET, "/b", NULL, ADMIN, .run = run, .status = 204 }, NULL },
 		{ { GET, "/a", NULL, 0, .run = run, .status = 200 }, "a row without a guard" },
 		{ { GET, "/a", NULL, GATE + 1, .run = run, .status = 200 },
 			"a row without a guard" },
@@ -286,13 +287,15 @@ flaws(void **state)
 			"a row without a function or a status" },
 		{ { GET, "/a", NULL, OPEN, .run = run }, "a row without a function or a status" },
 		{ { GET, NULL, NULL, OPEN, .run = run, .status = 200 }, "a row without a path" },
+		{ { GET, NULL, "/a", OPEN, .run = run, .status = 200 },
+			"a row for a page, and no pages" },
 		{ { GET, NULL, NULL, GATE, .run = run, .status = 204 }, NULL },
 	};
 
 	(void)state;
 	assert_null(route_flaw(&articles));
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct route table[] = { routes[0], rows[i].route, { 0 } };
+		const struct route table[] = { routes[FEED], rows[i].route, { 0 } };
 		const char *flaw = route_flaw(&(struct program){ "x", "content", table });
 
 		if (rows[i].flaw == NULL)

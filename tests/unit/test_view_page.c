@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* view_page: which page, status and headers a browser gets, and where it is sent. */
+#include "serve.h"
 #include "view_help.h"
 
 static const struct field fields[] = { { "name", LINE, .max = 9 }, { 0 } };
@@ -10,7 +11,7 @@ static const struct route routes[] = {
 	{ POST, NULL, "/do", MEMBER, NULL, NULL, NULL, nobody_runs_it, 200, NULL },
 	{ 0 },
 };
-static const struct program program = { "p", "content", routes };
+static const struct program program = { "p", "content", routes, .pages = &page_steps };
 
 static const char *
 header(const struct http_response *rs, const char *name, const char *begin)

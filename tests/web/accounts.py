@@ -58,8 +58,8 @@ def refused_login(answer):
 
 
 def row(site, name, columns="*"):
-    """Columns of a member's row, as text."""
-    return site.sql(f"SELECT {columns} FROM users WHERE username_key = '{name.lower()}'")[0]
+    """Columns of a member's rows, as text."""
+    return site.sql(f"SELECT {columns} FROM users JOIN addresses ON user_id = id WHERE username_key = '{name.lower()}'")[0]
 
 
 def hash_of(site, name):

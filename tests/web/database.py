@@ -42,6 +42,14 @@ def try_all(site, folder, name, statements):
     return {statement: failed.get(i, 0) for i, statement in enumerate(statements, 1)}
 
 
+def new_members(username, email, many=1):
+    """Statements that put members straight into the tables; both are expressions of `seq`, which is 1 to `many`."""
+    return ("INSERT INTO users (username, username_key, created_at, updated_at)"
+            f" SELECT {username}, {username}, NOW(3), NOW(3) FROM seq_1_to_{many};"
+            " INSERT INTO addresses (user_id, email, email_key)"
+            f" SELECT LAST_INSERT_ID() + seq - 1, {email}, {email} FROM seq_1_to_{many}")
+
+
 class Second:
     """A second connection that stays open: send() goes on at once, do() waits for the rows."""
 

@@ -161,13 +161,15 @@ def test_refused_changes_change_nothing(site, admin, mate, user, key):
 
 def test_S9_no_other_column_is_taken(site, admin, mate):
     columns = [c for (c,) in site.sql("SELECT column_name FROM information_schema.columns"
-                                      " WHERE table_schema = 'postern' AND table_name IN ('users', 'credentials')")]
-    row = site.sql(f"SELECT * FROM users JOIN credentials ON user_id = id WHERE id = {mate['id']}")
+                                      " WHERE table_schema = 'postern' AND table_name IN ('users', 'addresses', 'credentials')")]
+    stored = ("SELECT * FROM users u JOIN credentials c ON c.user_id = u.id JOIN addresses a ON a.user_id = u.id"
+              f" WHERE u.id = {mate['id']}")
+    row = site.sql(stored)
     body = {name: 7 for name in columns if name not in ("role", "locked")}
     body |= {"username": "other", "email": "o@example.org", "password": "another one", "createdAt": "2001-01-01",
              "is_admin": True, "lastSeenAt": None, "bio": "x", "image": "/x", "id": admin["id"], "user_id": 1}
     assert patch(site, admin, mate, **body).status_code == 200
-    assert site.sql(f"SELECT * FROM users JOIN credentials ON user_id = id WHERE id = {mate['id']}") == row
+    assert site.sql(stored) == row
     new = newcomer(role="admin", locked=True, groups=["rowers"], id=1, is_admin=True)
     new_group(site, "rowers")
     made = user_of(sign_up(site, new), 201)

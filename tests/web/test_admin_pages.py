@@ -5,6 +5,7 @@ import re
 import pytest
 
 from accounts import events, log_in, newcomer
+from database import new_members
 from members import join, new_admin, new_group, new_member, only_admins
 from pages import EXPIRED, FOREIGN, Browser, signed_in
 
@@ -201,8 +202,7 @@ def test_pages_of_the_list(site, boss):
     mark = newcomer()["username"] + "+&"
     for i in range(41):
         name = newcomer()["username"]
-        site.sql("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at) VALUES"
-                 f" ('{name}', '{name}', '{mark}{i:02}@x.org', '{mark}{i:02}@x.org', NOW(3), NOW(3))")
+        site.sql(new_members(f"'{name}'", f"'{mark}{i:02}@x.org'"))
     page = boss.open("/admin/users?search=" + mark.replace("+&", "%2B%26"))
     seen = []
     for number in 1, 2, 3:

@@ -19,7 +19,8 @@ WARNING = "postern: password hashes go along: whoever reads them can try passwor
 LEFT = r"postern: \d+ pictures are left out \(--pictures FOLDER\)\n"
 SAME = ("SELECT username, username_key, email, email_key, email_confirmed_at, bio, image, role, locked, waits, created_at,"
         " (SELECT GROUP_CONCAT(name ORDER BY name) FROM groups g JOIN group_members ON g.id = group_id"
-        " WHERE user_id = u.id), hash FROM users u LEFT JOIN credentials ON user_id = u.id ORDER BY u.id")
+        " WHERE user_id = u.id), hash FROM users u JOIN addresses a ON a.user_id = u.id"
+        " LEFT JOIN credentials c ON c.user_id = u.id ORDER BY u.id")
 
 
 def exported(site, *args, status=0, **more):

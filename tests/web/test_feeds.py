@@ -54,6 +54,17 @@ def test_feed_of_all(site, author):
     assert link(root, "self") == f"{site.url}/feed.xml" and link(root, "alternate") == f"{site.url}/"
 
 
+@pytest.mark.parametrize("sign", ["\ufffe", "\uffff", "\u202e", "\U0010ffff", "&#0;", "]]>", "\ufdd0"])
+def test_X8_N2_no_sign_spoils_the_feed_for_all(site, author, sign):
+    """Whatever one author writes, all readers can read the rest."""
+    new = write(site, author, title=f"A{sign}B", description=sign * 3 + "x", tagList=[f"t{sign}"])
+    one = feed(site)[1][0]
+    kept = "" if sign in "\ufffe\uffff" else sign
+    assert one.findtext(f"{ATOM}title") == f"A{kept}B" and one.findtext(f"{ATOM}summary") == kept * 3 + "x"
+    change(site, author, new["slug"], body="x")
+    xml.fromstring(get(site, "/sitemap/1.xml", type="application/xml; charset=utf-8").content)
+
+
 def test_feeds_of_a_tag_and_of_an_author(site, author):
     mine = [write(site, author, tagList=["fed/up & on"])["slug"] for _ in range(2)][::-1]
     write(site, site.register())

@@ -14,6 +14,7 @@ import pytest
 
 from accounts import hash_of, log_in, newcomer, refused_login, row, user_of
 from conftest import BUILD, PASSWORD
+from database import new_members
 from members import id_of
 from test_hashes import bcrypt, pbkdf2, scrypt
 from workers import until
@@ -234,8 +235,7 @@ def test_somebody_signs_up_at_the_same_moment(site):
     """The name is taken between the look and the write: that row is refused, the others come."""
     rows = [person(hash=pbkdf2(PASSWORD, n=1), groups="race") for _ in range(3)]
     name = rows[1]["username"]
-    insert = ("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at)"
-              f" VALUES ('{name}', '{name}', 'race{name}@example.org', 'race{name}@example.org', NOW(3), NOW(3))")
+    insert = new_members(f"'{name}'", f"'race{name}@example.org'")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         other = pool.submit(site.sql, f"START TRANSACTION; {insert}; DO SLEEP(1); COMMIT")
         until(lambda: site.sql("SELECT 1 FROM information_schema.processlist WHERE info LIKE 'DO SLEEP%'"))

@@ -10,7 +10,7 @@ from workers import QUARANTINE, rss, workers
 
 HEADERS = {"Content-Type": "application/json"}
 ROWS = [("POST", "/users", "users"), ("POST", "/users/login", "login"), ("POST", "/login", "login"),
-        ("PUT", "/user", "user")]
+        ("PUT", "/user", "user"), ("POST", "/articles", "articles"), ("POST", "/articles/x/comments", "articles")]
 DEEP = {"body": ["is nested too deeply or has too many values"]}
 OBJECT = {"body": ["must be an object"]}
 LARGE = {"body": ["is too large"]}

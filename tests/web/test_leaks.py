@@ -55,7 +55,7 @@ def columns(site):
 def tables(site, sub):
     """All that stands about a member, but for what a change of the bio moves."""
     return [site.sql(query.format(sub)) for query in (
-        f"SELECT {KEPT}, username, email FROM users WHERE id = {{}}",
+        f"SELECT {KEPT}, username, email FROM users JOIN addresses ON user_id = id WHERE id = {{}}",
         "SELECT * FROM credentials WHERE user_id = {}", f"SELECT {SESSION} FROM sessions WHERE user_id = {{}}",
         "SELECT * FROM group_members WHERE user_id = {}")]
 

@@ -32,7 +32,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "me", "content", routes });
+	return serve(argc, argv, &(struct program){ "me", "content", routes, .pages = &page_steps });
 }
 """
 

@@ -267,3 +267,60 @@ def test_dead_database(scratch):
     scratch.env["POSTERN_DATABASE_SOCKET"] = str(scratch.folder / "no.sock")
     for command in "up", "down", "status", "check":
         assert "does not answer" in scratch.bad(command)
+
+
+def shape(scratch, *tables):
+    """Columns in their order, and indexes."""
+    names = ", ".join(f"'{t}'" for t in tables)
+    return (scratch.sql("SELECT table_name, column_name, column_type, is_nullable, column_default FROM"
+                        f" information_schema.columns WHERE table_schema = 'scratch' AND table_name IN ({names})"
+                        " ORDER BY table_name, ordinal_position"),
+            scratch.sql("SELECT table_name, index_name, column_name, non_unique, seq_in_index FROM"
+                        f" information_schema.statistics WHERE table_schema = 'scratch' AND table_name IN ({names})"
+                        " ORDER BY 1, 2, 5"))
+
+
+def statements_of(scratch, step, way):
+    text = re.sub(r"^--.*\n", "", (scratch.sql_folder / f"{step}.{way}.sql").read_text(), flags=re.M)
+    return [s for s in text.split(";\n") if s.strip()]
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_addresses_move_with_all_that_is_in_them(scratch, way):
+    """Whichever statement was the last before the power went, and twice, too: then it is run again from the first."""
+    step = "029_create_addresses"
+    scratch.good("up")
+    later = len(scratch.steps) - scratch.steps.index(step)
+    scratch.good("down", str(later))
+    before = shape(scratch, "users")
+    scratch.sql("INSERT INTO users (username, username_key, email, email_key, email_confirmed_at, email_new, email_new_key,"
+                " email_new_at, created_at, updated_at) SELECT CONCAT('U', seq), CONCAT('u', seq), CONCAT('E@', seq),"
+                " CONCAT('e@', seq), IF(seq % 2, NULL, '2020-01-02 03:04:05.678'), IF(seq % 3, NULL, 'New@x'),"
+                " IF(seq % 3, NULL, 'new@x'), IF(seq % 3, NULL, '2021-01-02 03:04:05.678'), NOW(3), NOW(3)"
+                " FROM seq_1_to_20")
+    columns = "id, username, email, email_key, email_confirmed_at, email_new, email_new_key, email_new_at"
+    old, new = f"SELECT {columns} FROM users ORDER BY id", \
+        f"SELECT {columns} FROM users JOIN addresses ON user_id = id ORDER BY id"
+    people = scratch.sql(old)
+    assert len(people) == 20 and len({tuple(p[2:]) for p in people}) == 20
+    if way == "down":
+        scratch.good("up")
+        after = shape(scratch, "users", "addresses")
+    steps = statements_of(scratch, step, way)
+    for done in range(len(steps) + 1):
+        scratch.sql(";\n".join(steps[:done]) or "DO 0")
+        if way == "up":
+            scratch.good("up")
+            assert scratch.sql(new) == people and "email" not in scratch.sql("SHOW CREATE TABLE users")[0][1]
+            scratch.good("down", str(later))
+            assert shape(scratch, "users") == before and scratch.sql(old) == people
+        else:
+            scratch.good("down", str(later))
+            assert "addresses" not in scratch.tables() and scratch.sql(old) == people
+            scratch.good("up")
+            assert shape(scratch, "users", "addresses") == after and scratch.sql(new) == people
+    if way == "up":
+        scratch.sql("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at)"
+                    " VALUES ('last', 'last', 'last@x', 'last@x', NOW(3), NOW(3))")
+        scratch.good("up")
+        assert scratch.sql("SELECT email FROM addresses ORDER BY user_id DESC LIMIT 1") == [["last@x"]]

@@ -6,7 +6,7 @@ import pytest
 
 from accounts import TAKEN, at_once, log_in, newcomer, pair, put, refused_login, row, sign_up, user_of
 from conftest import errors_of
-from database import Second
+from database import Second, new_members
 from workers import until
 
 SHAPE = ["may hold letters a to z, digits, _ - . (first a letter or digit)"]
@@ -144,7 +144,7 @@ def one_winner(site, answers, one, key):
     """Of two (status, errors) one is 201, the other 409 by this member; there is one row and one hash."""
     assert sorted(status for status, _ in answers) == [201, 409], answers
     assert [errors for status, errors in answers if status == 409] == [{key: TAKEN}]
-    rows = site.sql("SELECT COUNT(*), COUNT(c.hash), COUNT(s.id) FROM users u"
+    rows = site.sql("SELECT COUNT(*), COUNT(c.hash), COUNT(s.id) FROM users u JOIN addresses a ON a.user_id = u.id"
                     " LEFT JOIN credentials c ON c.user_id = u.id LEFT JOIN sessions s ON s.user_id = u.id"
                     f" WHERE {key}_key = '{one[key].lower()}'")
     assert rows == [["1", "1", "1"]]
@@ -173,8 +173,7 @@ def test_A7_the_database_decides(site, key, end, status):
     waiting = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
     with Second(site) as first:
         first.do("BEGIN")
-        first.do("INSERT INTO users (username, username_key, email, email_key, created_at, updated_at)"
-                 " VALUES ('{0}', '{0}', '{1}', '{1}', NOW(3), NOW(3))".format(one["username"], one["email"]))
+        first.do(new_members(f"'{one['username']}'", f"'{one['email']}'"))
 
         def decide():
             with Second(site, database="information_schema") as look:
@@ -184,7 +183,7 @@ def test_A7_the_database_decides(site, key, end, status):
         answer, _ = at_once(lambda: sign_up(site, two), decide)
     assert answer.status_code == status
     assert status == 201 or answer.json() == {"errors": {key: TAKEN}}
-    assert site.sql(f"SELECT COUNT(*) FROM users WHERE {key}_key = '{one[key]}'") == [["1"]]
+    assert site.sql(f"SELECT COUNT(*) FROM users JOIN addresses ON user_id = id WHERE {key}_key = '{one[key]}'") == [["1"]]
 
 
 def test_A7_two_members_take_one_name(site):
@@ -194,7 +193,7 @@ def test_A7_two_members_take_one_name(site):
         answers = at_once(*[lambda m=m: put(site, m, **{key: new[key]}) for m in members])
         assert sorted(a.status_code for a in answers) == [200, 409]
         assert [a.json() for a in answers if a.status_code == 409] == [{"errors": {key: TAKEN}}]
-        assert site.sql(f"SELECT COUNT(*) FROM users WHERE {key}_key = '{new[key]}'") == [["1"]]
+        assert site.sql(f"SELECT COUNT(*) FROM users JOIN addresses ON user_id = id WHERE {key}_key = '{new[key]}'") == [["1"]]
 
 
 def test_a_name_that_was_left_is_free(site, member):

@@ -296,7 +296,7 @@ def test_broken_page_or_widget_stops_the_program_that_shows_it(site, tmp_path, n
     write(tmp_path, {name: "<p>\n\n{{/never}}</p>\n"})
     status, said = check(site, program, POSTERN_SITE_TEMPLATES=str(tmp_path))
     assert status == 1 and f"{tmp_path}/{name}:3: " in said, said
-    other = "profiles" if program != "profiles" else "pages"
+    other = "tokens" if name == "pager.html" else "profiles" if program != "profiles" else "pages"
     assert check(site, other, POSTERN_SITE_TEMPLATES=str(tmp_path))[0] == 0
 
 

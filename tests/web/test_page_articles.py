@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from articles import counted, favor, follow, read, say, write
+from articles import comments_of, counted, favor, follow, read, say, write
 from conftest import running
 from pages import Browser, signed_in
 
@@ -206,6 +206,26 @@ def test_comment(site, author):
     assert (done.status, done.location) == (303, f"/article/{slug}")
     page = browser.open(f"/article/{slug}")
     assert not page.all(".mod-options") and page.flash == [("success", "The comment is removed.")]
+
+
+def test_N3_many_comments_make_no_large_page(site, author):
+    """The newest thirty; the others stand behind a link."""
+    slug = write(site, author)["slug"]
+    site.sql("INSERT INTO comments (article_id, author_id, body, html, renderer, created_at, updated_at) SELECT a.id,"
+             " a.author_id, seq, CONCAT('<p>', seq, '</p>'), 'x', NOW(3), NOW(3) FROM seq_1_to_75 JOIN articles a"
+             f" WHERE slug = '{slug}' ORDER BY seq")
+    browser = signed_in(site)
+    page, seen = browser.open(f"/article/{slug}"), []
+    for links in (["Older comments"], ["Older comments", "Newer comments"], ["Newer comments"]):
+        assert len(page.answer.content) < 30 * 1024
+        seen = page.texts(".comments .card-block p") + seen
+        assert [t for t in page.texts(".comments p a") if t.endswith("comments")] == links
+        page = browser.open(next((a["href"] for a in page.all(".comments p a") if a.text == "Older comments"), "/"))
+    assert seen == [str(n) for n in range(1, 76)]
+    said = browser.open(f"/article/{slug}?page=2").form(f"/article/{slug}").send(body="Newest")
+    assert browser.open(said.location).texts(".comments .card-block p")[-1] == "Newest"
+    assert browser.open(f"/article/{slug}?page=99").status == 200
+    assert len(comments_of(site, slug)) == 76
 
 
 def test_delete(site, author):

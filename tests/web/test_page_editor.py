@@ -2,9 +2,9 @@
 """The editor, without a script: tags one by one, a preview, publishing, changing."""
 import pytest
 
-from articles import counted, draft, read, write
+from articles import counted, draft, read, remove, together, write
 from conftest import running
-from pages import Browser, signed_in
+from pages import Browser, Page, signed_in
 
 TYPED = {"title": "A title", "description": "What it is about", "body": "Some *text*."}
 
@@ -116,6 +116,71 @@ def test_change(site, writer):
     assert read(site, new["slug"])["tagList"] == [] and counted(site) == []
     bad = send(writer.open(f"/editor/{new['slug']}"), body=" ")
     assert bad.status == 422 and bad.errors == ["Text can't be blank"] and bad.one("h1").text == "Edit article"
+
+
+CHANGED = "This was changed after you had opened it, so nothing was saved."
+
+
+def test_C3_the_slower_of_two_windows_is_told_and_loses_nothing(site, writer):
+    slug = write(site, writer.member, title="Two windows", tagList=["river"])["slug"]
+    slow = writer.open(f"/editor/{slug}")
+    slow = send(slow, PREVIEW, body="Slow & *typed*.")      # the buttons in between forget nothing of it
+    assert send(writer.open(f"/editor/{slug}"), body="Fast </textarea>", tags=["oak"]).status == 303
+    slow = send(slow, PREVIEW)
+    page = send(slow, None, ["mine"], description="Slowly")
+    assert page.status == 412 and len(page.errors) == 1 and page.errors[0].startswith(CHANGED)
+    assert typed(page) == {"title": "Two windows", "description": "Slowly", "body": "Slow & *typed*."}
+    assert sorted(pills(page)) == ["mine", "river"] and page.one("h1").text == "Edit article"
+    now = page.one("section[aria-label=What it says now]")
+    assert now.one("textarea").raw().lstrip("\n") == "Fast </textarea>" and "oak; river;" in now.text
+    assert now.one("a")["href"] == f"/article/{slug}" and now.one("textarea")["name"] is None
+    assert read(site, slug)["body"] == "Fast </textarea>"
+    bad = send(page, body=" ")      # what is wrong with it is no consent
+    assert bad.status == 422 and not bad.all("section")
+    assert send(writer.open(f"/editor/{slug}"), title="Two windows", description="Faster").status == 303
+    assert send(bad, body="Slow").status == 412
+    again = send(page)
+    assert again.status == 412 and again.one("dl").text.count("Faster") == 1
+    assert send(again).status == 303
+    new = read(site, slug)
+    assert (new["body"], new["description"], new["tagList"]) == ("Slow & *typed*.", "Slowly", ["mine", "river"])
+
+
+def test_C3_twenty_windows_at_once(site, writer):
+    """Each publishes what it opened: one is taken, and all others see theirs again."""
+    slug = write(site, writer.member)["slug"]
+    pages = [writer.open(f"/editor/{slug}") for _ in range(20)]
+    done = together(20, lambda i: send(pages[i], body=f"Number {i}."))
+    assert sorted(p.status for p in done) == [303] + [412] * 19
+    first = next(i for i, p in enumerate(done) if p.status == 303)
+    assert read(site, slug)["body"] == f"Number {first}."
+    assert all(typed(p)["body"] == f"Number {i}." for i, p in enumerate(done) if i != first)
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed"])
+def test_C3_what_is_gone_can_become_another(site, writer, how):
+    old = write(site, writer.member, tagList=["river"])
+    page = writer.open(f"/editor/{old['slug']}")
+    if how == "renamed":
+        assert send(writer.open(f"/editor/{old['slug']}"), title=f"Renamed {old['slug']}").status == 303
+    else:
+        remove(site, writer.member, old["slug"])
+    page = send(page, None, ["oak"], body="A long night's work.")
+    assert page.status == 404 and len(page.errors) == 1 and "not here any more" in page.errors[0]
+    assert sorted(pills(page)) == ["oak", "river"] and page.one("h1").text == "New article"
+    assert typed(page)["body"] == "A long night's work." and page.form().node["action"] == "/editor"
+    assert page.one(".error-messages a")["href"] == f"/profile/{writer.member['username']}"
+    done = send(page)
+    assert done.status == 303 and read(site, done.location.split("/")[-1])["body"] == "A long night's work."
+    assert counted(site) == []
+
+
+@pytest.mark.parametrize("at,status", [(None, 303), ("", 303), ("*", 412), ("x", 412), ('"', 412), ("%", 412), ("2026-", 412)])
+def test_C3_state_of_no_sense(site, writer, at, status):
+    """A form without it is as the API without If-Match."""
+    slug = write(site, writer.member)["slug"]
+    form = writer.open(f"/editor/{slug}").form()
+    assert form.send(updatedAt=at).status == status
 
 
 def test_S8_editor_of_anothers(site, writer):

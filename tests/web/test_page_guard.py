@@ -40,7 +40,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "guarded", "content", routes });
+	return serve(argc, argv, &(struct program){ "guarded", "content", routes, .pages = &page_steps });
 }
 """
 PAGE = "<!DOCTYPE html>\n<p>{{secret}}</p>\n<form>{{> form-errors}}{{{form.bioHtml}}}</form>\n"

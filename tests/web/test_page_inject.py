@@ -173,7 +173,7 @@ def test_X5_name_is_escaped_even_from_the_table(site):
     page = browser.open("/")
     assert page.user == name and page.all("nav b") == []
     assert page.one("a.nav-user")["href"] == "/profile/" + quote(name, safe="")
-    site.sql(f"DELETE FROM users WHERE email = '{browser.member['email']}'")
+    site.sql(f"DELETE u FROM users u JOIN addresses ON user_id = id WHERE email = '{browser.member['email']}'")
 
 
 CRLF = [

@@ -55,7 +55,7 @@ def test_every_page_is_whole(pages):
         assert page.one("main") is page.one(".container") and page.one("main")["id"] == "main", case
         first = next(n for n in page.one("body").walk())
         assert (first.tag, first["href"], first.text) == ("a", "#main", "Skip to the content"), case
-        heads = [n for n in page.walk() if re.fullmatch("h1", n.tag) or n["aria-level"] == "1"]
+        heads = [n for n in page.walk() if (n["aria-level"] or {"h1": "1"}.get(n.tag)) == "1"]
         assert len(heads) == 1 and heads[0].text, case
         ids = [n["id"] for n in page.walk() if n["id"]]
         assert len(ids) == len(set(ids)), case
@@ -232,7 +232,7 @@ def test_home_page(pages):
     assert feed.one(".feed-toggle a[aria-current=page]").text == "Your Feed"
     assert feed.one(".empty-feed-message").text.startswith("Your feed is empty")
     assert feed.one(".empty-feed-message a[href=/]").text == "Global Feed"
-    assert out.one(".empty-feed-message").text
+    assert len(out.all(".empty-feed-message")) + len(out.all(".article-preview")) > 0
 
 
 def test_profile_page(pages, site, member):

@@ -186,8 +186,8 @@ def test_who_had_no_password_gets_one(site, member):
 
 def test_a_reset_drops_the_address_that_was_wanted(site, member):
     """A thief with an open session may have asked for one."""
-    site.sql("UPDATE users SET email_new = 'thief@example.org', email_new_key = email_new, email_new_at = NOW(3)"
-             f" WHERE username = '{member['username']}'")
+    site.sql("UPDATE addresses SET email_new = 'thief@example.org', email_new_key = email_new, email_new_at = NOW(3)"
+             f" WHERE email = '{member['email']}'")
     token = confirmation(site, member["username"])
     assert reset(site, reset_token(site, member["email"])).status_code == 204
     assert row(site, member["username"], "email_new, email_new_key, email_new_at") == ["NULL"] * 3

@@ -219,7 +219,7 @@ def test_confirmation_gets_old_and_goes_with_its_member(site, member):
 
 def test_A8_address_of_an_account_is_answered_as_a_new_one(site, member):
     def accounts():
-        return site.sql("CHECKSUM TABLE users, credentials, sessions, one_time_tokens")
+        return site.sql("CHECKSUM TABLE users, addresses, credentials, sessions, one_time_tokens")
 
     before = accounts()
     known = sign_up(site, "confirm", newcomer(email=member["email"].upper()))

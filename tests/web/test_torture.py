@@ -36,7 +36,7 @@ def test_F12_no_randomness_no_secret(place, name):
         assert all(" refused" in line for line in lines), lines
 
 
-@pytest.mark.parametrize("name", ["articles GET / by cookie", "user GET /api/user by token"])
+@pytest.mark.parametrize("name", ["pages GET / by cookie", "user GET /api/user by token"])
 def test_F11_no_memory_for_a_process(place, name):
     assert " exited" in torture(place, name, Cgi, ALLOC)
 
