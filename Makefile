@@ -5,7 +5,7 @@
 # of another origin, Debian's is not asked for: the two exclude each other.
 PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-dev libcrypt-dev \
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
-                libwebp-dev libexif-dev libcmark-dev ca-certificates spawn-fcgi multiwatch nginx-light \
+                libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
                 python3-aiosmtpd python3-pil wrk \
@@ -50,7 +50,7 @@ ALL_CFLAGS  = $(CSTD) $(CFLAGS) $(WARNINGS) $(HARDEN) $(SMALL) $(WHOLE:%=% -ffat
 ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
               $(if $(SAN),,-Xlinker --gc-sections -z noseparate-code -z pack-relative-relocs) $(SANITIZE)
 # Each program asks for those it uses (--as-needed); those for pictures, pictures.fcgi alone, and -lcsv, the tool.
-LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv -ljpeg -lpng -lwebp -lexif -lm -lcmark
+LIBS     = -lfcgi -lmariadb -ljansson -lcrypt -lcrypto -linih -lcsv -ljpeg -lpng -lwebp -lexif -lcmark -lmagic -lm
 
 # Every pixel of a picture goes through it: 40 megapixels of PNG take 0.7 seconds instead of 1.1.
 $(BUILD)/src/picture_scale.o: CFLAGS = -O2 -g
@@ -65,8 +65,8 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load timing test-nginx test-apache test-fcgid test-cgi home bench-spine bench-gate bench-articles \
-        demo-data flat pss clean FORCE
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi home \
+        bench-spine bench-gate bench-articles demo-data flat bench-files pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -252,6 +252,9 @@ crowd: all ## N=200 wrong logins at once: reading goes on as before, who finds n
 tidy-load: all ## N=1000000 ended logins go by postern tidy while reading goes on as before
 	$(PYTHON) tests/faults/tidy_load.py $(or $(N),1000000)
 
+file-kills: all ## kill -9 workers, database and clients during N=50 uploads: what was acknowledged is there, and nothing else
+	$(PYTHON) tests/faults/files.py $(or $(N),50)
+
 import-load: install-test-packages all ## N=10000 members with hashes and pictures come by postern user import: how long, how much memory
 	$(PYTHON) tests/faults/import_load.py $(or $(N),10000)
 
@@ -281,6 +284,9 @@ flat: install-test-packages all ## what the first page of each list costs over 1
 
 bench-articles: install-test-packages all $(BUILD)/tests/bench/floor ## a list and an article of N=1000000 beside a constant answer
 	@$(PYTHON) tests/bench/articles.py $(or $(N),1000000)
+
+bench-files: install-test-packages all ## a file of N=1024 MiB up and down beside PHP and nginx alone: seconds, and memory of each worker
+	$(PYTHON) tests/bench/files.py $(or $(N),1024)
 
 pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all programs after the same load
 	$(PYTHON) tests/bench/spine.py pss

@@ -29,7 +29,8 @@ start_apache() {
 	local root=$NGINX/..
 	apache_modules >"$VAR/run/modules.conf"
 	told_apache "$WEB" >"$VAR/run/told.conf"
-	sed "s/\(LimitRequestBody\|-gt\) [0-9][0-9]*/\1 $((PICTURE + 65536))/" "$root/apache/routes.conf" >"$VAR/run/routes.conf"
+	sed -E -e "s/(LimitRequestBody|-gt) 5308416/\1 $((PICTURE + 65536))/" \
+		-e "s/(LimitRequestBody|-gt) 1073807360/\1 $((FILE + 65536))/" "$root/apache/routes.conf" >"$VAR/run/routes.conf"
 	if [[ $WEB == cgi ]]; then
 		rm -rf "$VAR/www"
 		"$root/apache/home.sh" "$VAR/www" "$BUILD" || die "the folder of the site could not be made"

@@ -3,6 +3,7 @@
 #include "account.h"
 #include "article.h"
 #include "avatar.h"
+#include "file.h"
 #include "group.h"
 #include "json.h"
 #include "personal.h"
@@ -24,7 +25,7 @@ copy(struct req *rq)
 	int64_t id = rq->me->id;
 	json_t *all = mem_pack(rq->mem, "{s:I, s:i}", "limit", (json_int_t)INT64_MAX, "offset", 0);
 	json_t *account = user_account(rq->db, id), *row = user_get(rq->db, id);
-	json_t *profile, *picture, *written, *sessions, *tokens, *events;
+	json_t *profile, *picture, *written, *files, *sessions, *tokens, *events;
 
 	if (account == NULL || row == NULL)
 		return db_refuse(rq->db, ERR_TOKEN_REVOKED, NULL);
@@ -32,6 +33,7 @@ copy(struct req *rq)
 	profile = user_profile(rq->db, row_text(account, "username"));
 	picture = avatar_copy(rq->db, id);
 	written = article_copy(rq->db, id);
+	files = file_copy(rq->db, id);
 	sessions = session_history(rq->db, id);
 	tokens = personal_list(rq->db, id);
 	events = event_list(rq->db, id, all);
@@ -39,9 +41,9 @@ copy(struct req *rq)
 		account_renew(rq);
 	account_proved(rq);
 	rq->out.file = "account.json";
-	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account", account,
-		"profile", profile, "picture", picture, "written", written, "sessions", sessions,
-		"tokens", tokens, "events", events);
+	return mem_pack(rq->mem, "{s:O, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "account",
+		account, "profile", profile, "picture", picture, "written", written, "files", files,
+		"sessions", sessions, "tokens", tokens, "events", events);
 }
 
 static const struct route routes[] = {

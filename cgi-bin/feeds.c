@@ -48,9 +48,10 @@ feed(struct req *rq)
 {
 	const char *tag = row_text(rq->in, "tag"), *author = row_text(rq->in, "author");
 	const char *what = "", *page = "/", *query = "";
+	bool by_author = author != NULL;
 	json_t *found;
 
-	if (author != NULL) {
+	if (by_author) {
 		json_t *profile = profile_get(rq->db, author, 0);
 
 		if (profile == NULL)
@@ -65,7 +66,7 @@ feed(struct req *rq)
 	}
 	found = article_list(rq->db,
 		mem_pack(rq->mem, "{s:s?, s:s?, s:i, s:i}", "author", author, "tag",
-			author == NULL ? tag : NULL, "limit", ENTRIES, "offset", 0),
+			by_author ? NULL : tag, "limit", ENTRIES, "offset", 0),
 		0);
 	if (found == NULL)
 		return NULL;

@@ -156,7 +156,7 @@ add_comments(struct req *rq, json_t *found, const char *path)
 		json_array_remove(comments, 0);
 	for (int i = page > 1 ? 0 : 1; i < (more ? 2 : 1); i++)
 		json_object_set_new(
-			found, names[i], json_sprintf("%s?page=%ld", path, page - 1 + 2 * i));
+			found, names[i], json_sprintf("%s?page=%ld", path, page - 1 + 2L * i));
 	json_object_set(found, "comments", comments);
 }
 

@@ -84,27 +84,30 @@ head_of_conf() {
 	echo "# Made by \`make routes\` from what each program says of itself (PROGRAM --routes). Not to be edited."
 }
 
-# The program whose bodies may be larger than those of the others: limits.picture, and 64 KB for the
-# form around the picture (FORM_BYTES of cgi-bin/pictures.c). Where that setting is another one, the number is to be, too; `make run`
-# sees to it.
-large="pictures"
-bytes=5308416
+# The programs whose bodies may be larger than those of the others: limits.picture and limits.file, and
+# 64 KB for the form around them. Where those settings are others, the numbers are to be, too; `make run`
+# sees to it. What the second gives may be as long, and waits in a file of nginx for a slow client.
+picture_bytes=5308416 file_bytes=1073807360
+pictures="client_max_body_size $picture_bytes; "
+files="client_max_body_size $file_bytes; fastcgi_max_temp_file_size $file_bytes; "
 
 locations() {
 	head_of_conf
-	awk -F '\t' -v large="$large" -v bytes="$bytes" '
+	awk -F '\t' -v pictures="$pictures" -v files="$files" '
 	function to(program) {
-		return (program == large ? "client_max_body_size " bytes "; " : "") "fastcgi_pass postern_" program ";"
+		return (program == "pictures" ? pictures : program == "files" ? files : "") "fastcgi_pass postern_" program ";"
 	}
 	$1 == 1 { exact = exact sprintf("location = %-32s { %s }\n", $3, to($4)) }
 	$1 == 2 { match_ = match_ sprintf("location ~ %-32s { %s }\n", "^" $3 "$", to($4)) }
 	END { printf "\n%s\n%s%s", exact, match_, match_ == "" ? "" : "\n" }' "$work/paths"
 	echo "# Each program under its own name: /api/user.fcgi, /api/articles.fcgi/some-slug."
 	names=$(cut -f 4 "$work/paths" | sort -u)
-	for program in $(echo "$names" | grep -x "$large"); do
-		echo "location ~ ^/api/$program\\.fcgi(?:/|\$) { client_max_body_size $bytes; fastcgi_pass postern_$program; }"
+	for program in $(echo "$names" | grep -xE "files|pictures"); do
+		more=$pictures
+		[ "$program" = pictures ] || more=$files
+		echo "location ~ ^/api/$program\\.fcgi(?:/|\$) { ${more}fastcgi_pass postern_$program; }"
 	done
-	names=$(echo "$names" | grep -vx "$large" | paste -sd '|' -)
+	names=$(echo "$names" | grep -vxE "files|pictures" | paste -sd '|' -)
 	echo "location ~ ^/api/($names)\\.fcgi(?:/|\$) { fastcgi_pass postern_\$1; }"
 }
 
@@ -142,21 +145,39 @@ rules() {
 	done
 }
 
-# Of mod_rewrite, not of LimitRequestBody alone: mod_fcgid takes a body that is refused for an empty one.
+# paths_of PROGRAM: what leads to it, as one pattern.
+paths_of() {
+	of=$(awk -F '\t' -v program="$1" '
+	$4 == program { if ($1 == 1) gsub(/[.+]/, "\\\\&", $3); print $3 "$" }' "$work/paths" | paste -sd '|' -)
+	echo "(?:$of|/(?:api|postern-run)/$1\\.fcgi(?:/|\$))"
+}
+
+# limit PATTERN BYTES: of mod_rewrite, not of LimitRequestBody alone: mod_fcgid takes a body that is refused for an empty one.
+limit() {
+	cat <<-CONF
+	RewriteCond "expr" "%{HTTP:Content-Length} -gt $2"
+	RewriteRule "$1" "-" [R=413,L]
+	CONF
+}
+
 apache() {
 	head_of_conf
-	paths=$(awk -F '\t' -v large="$large" '$4 == large { gsub(/[.+]/, "\\\\&", $3); print $3 "$" }' "$work/paths" | paste -sd '|' -)
-	paths="^(?:$paths|/(?:api|postern-run)/$large\\.fcgi(?:/|\$))"
+	pictures_at=$(paths_of pictures) files_at=$(paths_of files)
 	cat <<-CONF
 	#
 	# Include this below proxy.conf or fcgid.conf, which say how a program is reached, and postern.conf.
 
-	RewriteCond "expr" "%{HTTP:Content-Length} -gt $bytes"
-	RewriteRule "$paths" "-" [R=413,L]
-	RewriteCond "expr" "%{HTTP:Content-Length} -gt \${POSTERN_BODY}"
-	RewriteRule "!$paths" "-" [R=413,L]
-	<LocationMatch "$paths">
-		LimitRequestBody $bytes
+	CONF
+	limit "^$pictures_at" "$picture_bytes"
+	limit "^$files_at" "$file_bytes"
+	# shellcheck disable=SC2016 # Apache knows the word
+	limit "!^(?:$pictures_at|$files_at)" '${POSTERN_BODY}'
+	cat <<-CONF
+	<LocationMatch "^$pictures_at">
+		LimitRequestBody $picture_bytes
+	</LocationMatch>
+	<LocationMatch "^$files_at">
+		LimitRequestBody $file_bytes
 	</LocationMatch>
 
 	CONF

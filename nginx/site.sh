@@ -148,6 +148,7 @@ fill_database() {
 	rm -f "$VAR/run/init.sql"
 	[[ -e $VAR/keys/private.json ]] || { mkdir -p "$VAR/keys" && tool key new; }
 	[[ -e $VAR/keys/refresh.key ]] || tool key refresh
+	[[ -e $VAR/keys/share.json ]] || tool key share
 	[[ -e $VAR/demo.done ]] || { tool demo && : >"$VAR/demo.done"; }
 }
 
@@ -195,8 +196,8 @@ tls() {
 
 # What any web server shows by itself, and is told.
 prepare_web() {
-	BODY=$(setting limits.body) PICTURE=$(setting limits.picture)
-	[[ $BODY && $PICTURE ]] || die "postern config does not say limits.body and limits.picture"
+	BODY=$(setting limits.body) PICTURE=$(setting limits.picture) FILE=$(setting limits.file)
+	[[ $BODY && $PICTURE && $FILE ]] || die "postern config does not say what the limits are"
 	OWN=$(setting site.templates)
 	OWN=${OWN:-$NGINX/..}
 	tool static "$VAR/errors"
@@ -210,7 +211,9 @@ start_nginx() {
 	TLS=$(tls) || exit
 	fill <"$NGINX/nginx.conf.in" >"$VAR/run/nginx.conf"
 	fill <"$NGINX/upstreams.conf.in" >"$VAR/run/upstreams.conf"
-	sed "s/\(max_body_size\) [0-9]*/\1 $((PICTURE + 65536))/" "$NGINX/routes.conf" >"$VAR/run/routes.conf"
+	sed -E -e "/postern_pictures;/s/(max_body_size) [0-9]+/\1 $((PICTURE + 65536))/" \
+		-e "/postern_files;/s/(max_body_size|file_size) [0-9]+/\1 $((FILE + 65536))/g" \
+		"$NGINX/routes.conf" >"$VAR/run/routes.conf"
 	((EUID)) || user='user root;'   # the folder may lie in a home that only we may enter
 	launch nginx nginx -p "$VAR/" -c "$VAR/run/nginx.conf" -e stderr -g "$user"
 }

@@ -27,6 +27,7 @@ GRANT SELECT, UPDATE (favorites_count) ON writers TO {{account}};
 GRANT SELECT ON favorites TO {{account}};
 GRANT SELECT ON follows TO {{account}};
 GRANT SELECT ON comments TO {{account}};
+GRANT SELECT ON files TO {{account}};
 
 -- class content
 -- The whole of `users`, which holds nothing that others may not know: where single columns are granted, the server
@@ -50,6 +51,8 @@ GRANT SELECT, INSERT, DELETE ON favorites TO {{account}};
 GRANT SELECT, INSERT, DELETE ON follows TO {{account}};
 GRANT SELECT, INSERT, DELETE ON comments TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {{account}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON files TO {{account}};
+GRANT SELECT, INSERT ON file_chunks TO {{account}};
 
 -- class gate
 -- Whole tables, for the query cache.

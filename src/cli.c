@@ -38,8 +38,8 @@ static const struct command {
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },
 	{ "key", cli_key, true,
-		"new [ALG] | list | retire KID [--force] | refresh   signing keys: a new one (ES256 by "
-		"default), all, one less" },
+		"new [ALG] | list | retire KID [--force] | refresh | share   signing keys: a new one (ES256 "
+		"by default), all, one less; the secrets behind refresh tokens and links to files" },
 	{ "jws", cli_jws, false,
 		"sign --key FILE [PAYLOAD] | verify --key FILE [TOKEN]   any algorithm of RFC 7518; "
 		"a key of type RSA or oct must name its own" },
@@ -53,6 +53,7 @@ static const struct command {
 		"PAGE.html | MAIL.txt | --list   show a page or mail for JSON on standard input; which "
 		"files are used" },
 	{ "tidy", cli_tidy, true, "[-q]   remove what has ended; -q: without a word, for cron" },
+	{ "check", cli_check, true, "[-q]   see whether all of each stored file is there" },
 	{ "throttle", cli_throttle, true,
 		"clear [NAME] [--from ADDRESS]   let somebody try again at once; for the limit of "
 		"both together name both" },

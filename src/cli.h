@@ -34,6 +34,7 @@ int cli_jws(struct cli *c);
 int cli_static(struct cli *c);
 int cli_tmpl(struct cli *c);
 int cli_tidy(struct cli *c);
+int cli_check(struct cli *c);
 int cli_rerender(struct cli *c);
 int cli_throttle(struct cli *c);
 int cli_mail(struct cli *c);

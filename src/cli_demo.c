@@ -133,10 +133,10 @@ tell(int64_t done, int64_t all)
 {
 	bool watched = isatty(STDOUT_FILENO) != 0;
 
-	if (watched || done == all || done % (10 * CHUNK) == 0)
+	if (watched || done == all || done % (10L * CHUNK) == 0)
 		printf("%s%lld of %lld articles%s", watched ? "\r" : "", (long long)done,
 			(long long)all, !watched || done == all ? "\n" : "");
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
 static int

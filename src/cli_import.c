@@ -162,7 +162,7 @@ static bool
 store(struct import *im)
 {
 	struct cli *c = im->c;
-	const char *why[BATCH];
+	const char *why[BATCH] = { NULL };
 
 	for (size_t i = 0; i < im->count; i++)
 		why[i] = im->row[i].why;

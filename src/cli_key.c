@@ -162,6 +162,18 @@ key_refresh(struct cli *c)
 	return good ? 0 : 1;
 }
 
+/* The secret behind links to files, in place of the one that was there: they all end. */
+static int
+key_share(struct cli *c)
+{
+	json_t *key = jwk_new("HS256");
+
+	if (key == NULL)
+		return cli_fail("no randomness");
+	make_folder(c->mem, c->conf->token_share_key);
+	return replace_json(c->mem, c->conf->token_share_key, mem_json(c->mem, key), 0400) ? 0 : 1;
+}
+
 static int
 key_new(struct cli *c, const char *alg)
 {
@@ -255,11 +267,13 @@ cli_key(struct cli *c)
 		status = key_new(c, word != NULL ? word : "ES256");
 	else if (strcmp(name, "refresh") == 0 && c->argc == 1 && !force)
 		status = key_refresh(c);
+	else if (strcmp(name, "share") == 0 && c->argc == 1 && !force)
+		status = key_share(c);
 	else if (strcmp(name, "retire") == 0 && c->argc == 2)
 		status = key_retire(c, word, force);
 	else
 		return cli_fail(
-			"usage: postern key new [%s] | list | retire KID [--force] | refresh",
+			"usage: postern key new [%s] | list | retire KID [--force] | refresh | share",
 			"ES256 | HS256 | RS256 | PS256 | EdDSA");
 	if (status == 0)
 		note(c);

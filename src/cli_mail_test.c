@@ -13,7 +13,7 @@ row_for(struct cli *c, const char *address)
 	time_t now = time(NULL);
 	char at[32];
 
-	strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%S.000Z", gmtime(&now));
+	(void)strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%S.000Z", gmtime(&now));
 	return mem_pack(c->mem, "{s:i, s:s, s:n, s:s, s:s, s:s, s:I}", "id", 0, "letter", "test",
 		"userId", "address", address, "told", "{}", "createdAt", at, "stamp",
 		(json_int_t)now);

@@ -117,6 +117,22 @@ mailings(struct db *db, json_t *ages)
 		ages);
 }
 
+/* Files that did not come to their end; their rows go along. A few at a time: they may be large. */
+static long long
+uploads(struct db *db, json_t *ages)
+{
+	long long all = 0, some;
+
+	do {
+		some = db_run(db,
+			"DELETE FROM files WHERE uploading = TRUE AND touched_at < NOW(3) - INTERVAL :uploads"
+			" SECOND ORDER BY touched_at LIMIT 1",
+			ages);
+		all += some;
+	} while (some == 1);
+	return some < 0 ? -1 : all;
+}
+
 static const struct heap {
 	const char *name;
 	long long (*remove)(struct db *db, json_t *ages);
@@ -132,6 +148,7 @@ static const struct heap {
 	{ "new addresses", unwanted },
 	{ "mails", mails },
 	{ "mailings", mailings },
+	{ "uploads", uploads },
 };
 
 static int64_t
@@ -181,10 +198,10 @@ int
 cli_tidy(struct cli *c)
 {
 	bool quiet = cli_flag(c, "-q");
-	json_t *ages = mem_pack(c->mem, "{s:I, s:I, s:I, s:I}", "sessions",
+	json_t *ages = mem_pack(c->mem, "{s:I, s:I, s:I, s:I, s:I}", "sessions",
 		(json_int_t)c->conf->tidy_sessions, "events", (json_int_t)c->conf->tidy_events,
 		"unconfirmed", (json_int_t)c->conf->tidy_unconfirmed, "mails",
-		(json_int_t)c->conf->tidy_mails);
+		(json_int_t)c->conf->tidy_mails, "uploads", (json_int_t)c->conf->tidy_uploads);
 
 	if (c->argc != 0)
 		return cli_fail("usage: postern tidy [-q]");

@@ -75,7 +75,7 @@ struct conf {
 	const char *database_socket, *database_host, *database_name;
 	const char *database_user, *database_password;
 	long database_port;
-	const char *token_keys, *token_public_keys, *token_refresh_key;
+	const char *token_keys, *token_public_keys, *token_refresh_key, *token_share_key;
 	long token_access, token_refresh, token_user, token_leeway; /* seconds */
 	const char *token_audience;                                 /* or "" */
 	long token_locations;                                       /* LOCATION_ bits */
@@ -86,6 +86,7 @@ struct conf {
 	long password_wait;               /* seconds to wait for a hashing slot */
 	bool patient;                     /* the owner's tool: an ALTER TABLE may take its time */
 	long limits_body, limits_picture; /* bytes */
+	long limits_file, limits_files;   /* bytes; of all of a member */
 	struct rate limits_account, limits_address, limits_pair; /* of tries at passwords */
 	struct rate limits_register, limits_refresh, limits_forgot;
 	long mail_transport, mail_starttls;    /* one of their bits */
@@ -95,6 +96,7 @@ struct conf {
 	long mail_connect, mail_timeout, mail_give_up; /* seconds */
 	const char *mail_key;
 	long tidy_mails, tidy_sessions, tidy_events, tidy_unconfirmed; /* seconds */
+	long tidy_uploads;                                             /* seconds */
 	long test_cost; /* 0 = none; else instead of password_cost */
 };
 

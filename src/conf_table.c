@@ -107,6 +107,8 @@ const struct setting settings[] = {
 		HELP("clock difference that is forgiven") },
 	{ "token.memory", INT_, PLAIN, AT(token_memory), "32768", 0, 1 << 20,
 		HELP("verified tokens that a process remembers; 0: none") },
+	{ "token.share_key", FILE_, PLAIN, AT(token_share_key), "keys/share.json", 0, 0,
+		HELP("secret behind links to files; the program files alone may read the file") },
 	{ "password.cost", INT_, PLAIN, AT(password_cost), "12", 10, 15,
 		HELP("bcrypt cost (log2 of the rounds)") },
 	{ "password.locks", FILE_, PLAIN, AT(password_locks), "", 0, 0,
@@ -117,6 +119,10 @@ const struct setting settings[] = {
 		HELP("bytes of a request body; the web server's limit should be the same") },
 	{ "limits.picture", INT_, PLAIN, AT(limits_picture), "5242880", 1024, 64L << 20,
 		HELP("bytes of a profile picture as it is sent") },
+	{ "limits.file", INT_, PLAIN, AT(limits_file), "1073741824", 1024, 0,
+		HELP("bytes of a file that a member stores; nginx is told, too") },
+	{ "limits.files", INT_, PLAIN, AT(limits_files), "5368709120", 1024, 0,
+		HELP("bytes of all files of a member") },
 	{ "limits.account", RATE, PLAIN, AT(limits_account), "30/30m", 0, 0,
 		HELP("wrong passwords for one account: so many at once, and as many again in that time; "
 		     "where its member has logged in before, this does not count") },
@@ -165,6 +171,8 @@ const struct setting settings[] = {
 		HELP("days that the security history is kept") },
 	{ "tidy.unconfirmed", DAYS, PLAIN, AT(tidy_unconfirmed), "7", 1, 3660,
 		HELP("days that a new account, or a changed address, waits for its confirmation") },
+	{ "tidy.uploads", DURATION, PLAIN, AT(tidy_uploads), "1h", 60, 86400,
+		HELP("how long nothing more came of a file until what there is of it goes") },
 	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, HELP("bcrypt cost in tests") },
 #undef AT
 	{ 0 },

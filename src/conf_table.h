@@ -36,8 +36,8 @@ struct setting {
 	enum setting_flag flag : 8;
 	unsigned at : 16;  /* of its value in struct conf: a text, a long or a rate */
 	const char *value; /* the default */
-	int least, most;
-	const char *help; /* NULL in programs: see conf_table.c */
+	int least, most;   /* most below least: no upper bound */
+	const char *help;  /* NULL in programs: see conf_table.c */
 };
 
 enum {

@@ -191,7 +191,7 @@ assign_number(struct conf *c, const struct setting *s, const char *value)
 
 	if (read && s->type == DURATION)
 		n = seconds;
-	if (!read || n < s->least || n > s->most)
+	if (!read || n < s->least || (n > s->most && s->most >= s->least))
 		return s->type != DURATION
 			? "must be a whole number within its bounds"
 			: "must be a duration such as 90, 15m, 12h or 7d within its bounds";

@@ -5,6 +5,7 @@
  */
 #include "db.h"
 
+#include "json.h"
 #include "log.h"
 #include "maria.h"
 
@@ -30,6 +31,7 @@ struct db {
 	unsigned code; /* of the server's last error, and the statement that met it */
 	const char *literal;
 	struct fault unheard; /* errors that change no answer */
+	const struct db_bytes *bytes;
 	long long id;
 };
 
@@ -42,8 +44,7 @@ disconnect(struct db *db)
 	db->in_transaction = false;
 }
 
-/* "… for key 'email'" or 'users.email' -> email: unique keys are named like the member they guard.
- */
+/* "… for key 'users.email'" -> email: a unique key is named like the member that it guards. */
 static const char *
 duplicate_key(struct db *db, const char *message)
 {
@@ -144,7 +145,7 @@ execute(struct db *db, const char *literal, json_t *args, long long *changed)
 			return failed(db, maria_error(db->maria), "START TRANSACTION");
 		db->in_transaction = true;
 	}
-	if ((rows = maria_run(db->maria, db->m, literal, args, &count)) == NULL)
+	if ((rows = maria_run(db->maria, db->m, literal, args, db->bytes, &count)) == NULL)
 		return failed(db, maria_error(db->maria), literal);
 	*changed = count.rows;
 	db->id = count.id;
@@ -311,6 +312,19 @@ db_run_of(struct db *db, const char *sql, json_t *args)
 	if (db_ok(db))
 		execute(db, sql, args, &changed); /* an error leaves it as it is */
 	return changed;
+}
+
+bool
+db_bytes_of(struct db *db, const char *sql, json_t *args, struct db_bytes *bytes)
+{
+	long long changed = 0;
+	json_t *rows;
+
+	db->bytes = bytes;
+	rows = db_ok(db) ? execute(db, sql, args, &changed) : NULL;
+	bytes->length = (size_t)row_number(json_array_get(rows, 0), "bytes");
+	db->bytes = NULL;
+	return changed > 0 && bytes->length <= bytes->room;
 }
 
 void

@@ -80,6 +80,19 @@ json_t *db_row_of(struct db *db, const char *sql, json_t *args);
 #define db_run(db, sql, args) db_run_of(db, "" sql, args)
 long long db_run_of(struct db *db, const char *sql, json_t *args);
 
+/* What is no text: `length` bytes, or room for them. */
+struct db_bytes {
+	char *at;
+	size_t room, length;
+};
+
+/*
+ * Run a statement with these bytes for its parameter :bytes, or one whose column `bytes` goes into
+ * them. False if it changed no row, or found none, or there is too little room.
+ */
+#define db_bytes(db, sql, args, bytes) db_bytes_of(db, "" sql, args, bytes)
+bool db_bytes_of(struct db *db, const char *sql, json_t *args, struct db_bytes *bytes);
+
 /*
  * Run a statement as a committed unit of its own, whatever becomes of the present one: at once when
  * no transaction is open, else right after its end. For events, ended sessions.

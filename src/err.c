@@ -40,6 +40,8 @@ static const struct row {
 	[ERR_LAST_ADMIN] = { 409, "role", "the last admin cannot go" },
 	[ERR_CHANGED] = { 412, "article", "has been changed since you read it" },
 	[ERR_BODY_LARGE] = { 413, "body", "is too large" },
+	[ERR_FILES_FULL] = { 413, "body", "is more than the space that is left for you" },
+	[ERR_RANGE] = { 416, "range", "is not within the file" },
 	[ERR_MEDIA_TYPE] = { 415, "body", "must be JSON or a form" },
 	[ERR_BLANK] = { 422, "body", "can't be blank" },
 	[ERR_SHORT] = { 422, "body", "is too short (minimum is %ld characters)" },

@@ -35,7 +35,9 @@ enum err {
 	ERR_LAST_ADMIN,    /* 409: there would be nobody left to look after the members */
 	ERR_CHANGED,       /* 412: somebody else has changed it */
 	ERR_BODY_LARGE,    /* 413 */
+	ERR_FILES_FULL,    /* 413: a member has as many bytes of files as may be */
 	ERR_MEDIA_TYPE,    /* 415 */
+	ERR_RANGE,         /* 416: no byte of a file is where it is asked for */
 	ERR_BLANK,         /* 422 from here on */
 	ERR_SHORT,         /* n = least number of characters */
 	ERR_LONG,          /* n = greatest number of characters */

@@ -44,6 +44,7 @@ static const struct {
 	[EVENT_IMPORTED] = { "imported", "The account was brought here from elsewhere" },
 	[EVENT_ARTICLE_REMOVED] = { "article removed", "An article was removed" },
 	[EVENT_COMMENT_REMOVED] = { "comment removed", "A comment was removed" },
+	[EVENT_FILE_REMOVED] = { "file removed", "A file was removed" },
 };
 
 /* At most `size` bytes of well-formed UTF-8; anything else becomes "". */

@@ -31,14 +31,18 @@
 
 enum {
 	READ_SECONDS = 3,   /* for all of a request: the web server has buffered it */
-	WRITE_SECONDS = 30, /* for all of an answer */
+	WRITE_SECONDS = 30, /* for all of an answer, or for a piece of a long one */
+	DRAIN_SECONDS = 30, /* for what nobody wants to read */
 	CHUNK = 16 * 1024,
 	DRAIN = 64 << 20, /* bytes of a body that is refused, under CGI */
 };
 
 struct fcgi {
 	bool cgi, done;
+	bool coming;         /* there may be some of the body that nobody has read */
+	size_t came, length; /* of it: so far, and as CONTENT_LENGTH says */
 	size_t body_max;
+	struct http_coming reader;
 	FCGX_Request request;
 	sigset_t waiting; /* the mask while waiting: stop signals open */
 };
@@ -165,8 +169,7 @@ accept_next(struct fcgi *f)
 		}
 		watch(READ_SECONDS);
 		if ((failed = FCGX_Accept_r(&f->request)) != 0) {
-			rest(-failed); /* another worker took it, the peer stalled or sent nonsense
-					*/
+			rest(-failed); /* another took it, the peer stalled or sent nonsense */
 			continue;
 		}
 		if (FCGX_GetError(f->request.in) == 0)
@@ -265,32 +268,108 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
+	return true;
+}
+
+void
+fcgi_body(struct fcgi *f, struct mem *m, struct http_request *rq)
+{
 	if (!f->cgi && f->request.role == FCGI_AUTHORIZER) /* has no body (FastCGI 1.0, 6.3) */
 		rq->body = "";
 	else
 		read_body(f, m, rq);
-	return true;
+}
+
+/* http_coming: some of a body that nobody keeps. */
+static ssize_t
+read_coming(void *source, char *to, size_t size)
+{
+	struct fcgi *f = source;
+	size_t left = f->length - f->came;
+	ssize_t n;
+
+	if (!f->coming)
+		return f->came == f->length ? 0 : -1;
+	watch(READ_SECONDS);
+	if (f->cgi && left < size)
+		size = left;
+	n = size == 0 ? 0 : read_some(f, to, size);
+	if (n <= 0)
+		f->coming = false;
+	if (n < 0 || (size_t)n > left || (n == 0 && left > 0)) {
+		f->came = f->length + 1; /* and so it stays */
+		return -1;
+	}
+	f->came += (size_t)n;
+	return n;
+}
+
+void
+fcgi_let_come(struct fcgi *f, struct http_request *rq)
+{
+	f->coming = true;
+	f->came = 0;
+	f->length = rq->declared;
+	f->reader = (struct http_coming){ read_coming, f };
+	rq->coming = &f->reader;
+}
+
+void
+fcgi_drain(struct fcgi *f)
+{
+	char chunk[CHUNK];
+
+	if (f->cgi || !f->coming)
+		return;
+	f->coming = false;
+	watch(DRAIN_SECONDS);
+	while (!late && read_some(f, chunk, sizeof chunk) > 0)
+		;
+	if (late)
+		shutdown(f->request.ipcFd, SHUT_RD);
+}
+
+/* The request is over. */
+static bool
+finish(struct fcgi *f)
+{
+	bool sent;
+
+	if (f->cgi) {
+		f->done = true;
+		return true;
+	}
+	FCGX_FClose(f->request.err);
+	sent = FCGX_FClose(f->request.out) == 0; /* last: its tail and END_REQUEST go together */
+	/* A kept connection would hold the worker while its peer is idle. */
+	f->request.keepConnection = 0;
+	FCGX_Finish_r(&f->request);
+	return sent;
+}
+
+bool
+fcgi_piece(struct fcgi *f, const char *bytes, size_t length)
+{
+	watch(WRITE_SECONDS);
+	return f->cgi ? fd_write(STDOUT_FILENO, bytes, length)
+		      : FCGX_PutStr(bytes, (int)length, f->request.out) == (int)length;
 }
 
 bool
 fcgi_answer(struct fcgi *f, const char *bytes, size_t length)
 {
-	bool sent;
+	bool sent = fcgi_piece(f, bytes, length);
 
-	watch(WRITE_SECONDS);
-	if (f->cgi) {
+	return finish(f) && sent;
+}
+
+void
+fcgi_cut(struct fcgi *f)
+{
+	if (f->cgi)
 		f->done = true;
-		sent = fd_write(STDOUT_FILENO, bytes, length);
-	} else {
-		sent = FCGX_PutStr(bytes, (int)length, f->request.out) == (int)length;
-		FCGX_FClose(f->request.err);
-		sent = FCGX_FClose(f->request.out) == 0 &&
-			sent; /* last: its tail and END_REQUEST go together */
-		/* A kept connection would hold the worker while its peer is idle. */
-		f->request.keepConnection = 0;
-		FCGX_Finish_r(&f->request);
-	}
-	return sent;
+	else
+		FCGX_Free(&f->request, 1); /* without END_REQUEST */
 }
 
 void

@@ -187,6 +187,7 @@ reason(int status)
 		{ 201, "Created" },
 		{ 202, "Accepted" },
 		{ 204, "No Content" },
+		{ 206, "Partial Content" },
 		{ 303, "See Other" },
 		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
@@ -198,6 +199,7 @@ reason(int status)
 		{ 412, "Precondition Failed" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
+		{ 416, "Range Not Satisfiable" },
 		{ 422, "Unprocessable Content" },
 		{ 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" },
@@ -230,8 +232,9 @@ const char *
 http_write(struct mem *m, const struct http_response *rs, size_t *length)
 {
 	bool empty = rs->status == 204 || rs->status == 304;
+	bool bare = empty || rs->head || rs->source != NULL;
 	char status[64], size_text[24], *out;
-	size_t size = sizeof status + sizeof size_text + 64 + rs->length, n = 0;
+	size_t size = sizeof status + sizeof size_text + 64 + (bare ? 0 : rs->length), n = 0;
 
 	snprintf(status, sizeof status, "%d %s", rs->status, reason(rs->status));
 	snprintf(size_text, sizeof size_text, "%zu", rs->length);
@@ -244,7 +247,7 @@ http_write(struct mem *m, const struct http_response *rs, size_t *length)
 	if (!empty)
 		n = put_header(out, n, "Content-Length", size_text);
 	n = put(out, n, "\r\n", 2);
-	if (!rs->head && !empty)
+	if (!bare)
 		n = put(out, n, rs->body, rs->length);
 	*length = n;
 	return out;

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 /* Methods are bits, so that Allow is an OR of them. */
 enum method {
@@ -24,6 +26,13 @@ enum method {
 
 /* A CGI variable (RFC 3875) of the request, or NULL. */
 typedef const char *http_param(void *source, const char *name);
+
+/* A body that is read as it comes: up to `size` bytes of it; 0 at its end, -1 if there is no good
+ * end to it. */
+struct http_coming {
+	ssize_t (*read)(void *source, char *to, size_t size);
+	void *source;
+};
 
 /* A request as the web server handed it over. All strings live as long as the request. */
 struct http_request {
@@ -50,6 +59,8 @@ struct http_request {
 	size_t declared;  /* CONTENT_LENGTH */
 	const char *body; /* a NUL stands behind it */
 	size_t length;
+	const struct http_coming *coming; /* the body, which has not been read; NULL: it has */
+	const char *range, *if_range; /* headers of these names, where serve_stream.c reads them */
 	enum err wrong; /* what is wrong with the request before anybody has looked at it */
 };
 
@@ -67,7 +78,19 @@ struct http_response {
 	} header[HTTP_HEADERS];
 	const char *body;
 	size_t length;
-	bool head; /* the request was HEAD: headers alone */
+	bool head;                        /* the request was HEAD: headers alone */
+	const struct http_source *source; /* in place of `body`, `length` bytes of it … */
+	uint64_t from;                    /* … from here on */
+};
+
+/* What goes out piece by piece, of any length. */
+struct http_source {
+	const char *type, *tag; /* as in http_bytes */
+	const char *name;       /* of the file that it shall become */
+	uint64_t length;
+	/* The bytes from `at` to the end of their piece; false if they cannot be had. */
+	bool (*piece)(void *of, uint64_t at, const char **bytes, size_t *length);
+	void *of;
 };
 
 /* What goes out as it is, of a media type, known by a tag (RFC 9110 section 8.8.3) in quotes. */

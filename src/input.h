@@ -71,8 +71,21 @@ enum {
  * is not NULL; a form is flat. No body, whatever its type, lacks the envelope. NULL with the error
  * noted: a broken or costly body, or one of another media type.
  */
-const struct sent *input_open(struct mem *m, const struct http_request *rq, const char *envelope,
+struct sent *input_open(struct mem *m, const struct http_request *rq, const char *envelope,
 	const struct http_pair *path, size_t path_count, struct fault *fault);
+
+/*
+ * The same of a form whose file is read as it comes (rq->coming): the texts that stand before it
+ * are read, and the file is there with its name and type, and size 0.
+ */
+struct sent *input_come(struct mem *m, const struct http_request *rq, const struct http_pair *path,
+	size_t path_count, struct fault *fault);
+
+/* Up to `size` bytes of that file; 0 at its end, -1 with the error noted. */
+ssize_t input_some(struct sent *sent, char *to, size_t size, struct fault *fault);
+
+/* Read what stands behind that file; false with the error noted. */
+bool input_rest(struct sent *sent, struct fault *fault);
 
 /*
  * The declared members of what was sent, typed and valid, as an object in `m`; unknown ones are

@@ -191,7 +191,7 @@ look_up(const struct sent *src, const char *name, struct value *v)
 	return v->json != NULL;
 }
 
-const struct sent *
+struct sent *
 input_open(struct mem *m, const struct http_request *rq, const char *envelope,
 	const struct http_pair *path, size_t path_count, struct fault *fault)
 {

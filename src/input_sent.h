@@ -8,7 +8,8 @@ struct sent {
 	const struct http_pair *path, *pairs;
 	size_t path_count, pair_count;
 	json_t *json;
-	bool query; /* the pairs are those of a query */
+	bool query;               /* the pairs are those of a query */
+	struct multipart *coming; /* a form with a file that is read as it comes; else NULL */
 };
 
 /*

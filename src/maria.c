@@ -6,6 +6,7 @@
  */
 #include "maria.h"
 
+#include "db.h"
 #include "json.h"
 #include "sql.h"
 
@@ -31,7 +32,8 @@ enum kind {
 	REAL,
 	MOMENT,
 	DAY,
-	LINES
+	LINES,
+	BYTES
 };
 
 struct column {
@@ -156,23 +158,7 @@ kind_of(const MYSQL_FIELD *f)
 	case MYSQL_TYPE_DATETIME:
 	case MYSQL_TYPE_TIMESTAMP: return MOMENT;
 	case MYSQL_TYPE_DATE: return DAY;
-	default: return TEXT_;
-	}
-}
-
-/* The alias of a column: "a", "a.b" for member b of an object a, "a[]" for an array of lines. */
-static void
-name_column(struct column *c, const char *alias)
-{
-	size_t length = (size_t)snprintf(c->name, sizeof c->name, "%s", alias);
-	char *dot = strchr(c->name, '.');
-
-	if (dot != NULL) {
-		*dot = '\0';
-		c->member = dot + 1;
-	} else if (length > 2 && length < sizeof c->name && strcmp(alias + length - 2, "[]") == 0) {
-		c->name[length - 2] = '\0';
-		c->kind = LINES;
+	default: return strcmp(f->name, "bytes") == 0 ? BYTES : TEXT_;
 	}
 }
 
@@ -193,7 +179,9 @@ describe(struct statement *s)
 		const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
 
 		s->column[i].kind = kind_of(f);
-		name_column(&s->column[i], f->name);
+		if (sql_alias(s->column[i].name, sizeof s->column[i].name, f->name,
+			    &s->column[i].member))
+			s->column[i].kind = LINES;
 	}
 	mysql_free_result(meta);
 	return true;
@@ -226,12 +214,19 @@ statement(struct maria *db, const char *literal)
 
 /* Point the binds at the arguments; JSON values outlive the execution. */
 static void
-bind_args(struct mem *m, const struct statement *s, json_t *args, MYSQL_BIND *binds)
+bind_args(struct mem *m, const struct statement *s, json_t *args, const struct db_bytes *bytes,
+	MYSQL_BIND *binds)
 {
 	for (size_t i = 0; i < s->sql.count; i++) {
 		json_t *v = json_object_get(args, s->sql.names[i]);
 		MYSQL_BIND *b = &binds[i];
 
+		if (bytes != NULL && strcmp(s->sql.names[i], "bytes") == 0) {
+			b->buffer_type = MYSQL_TYPE_BLOB;
+			b->buffer = bytes->at;
+			b->buffer_length = bytes->length;
+			continue;
+		}
 		switch (v == NULL ? -1 : (int)json_typeof(v)) {
 		case JSON_STRING:
 			b->buffer_type = MYSQL_TYPE_STRING;
@@ -268,7 +263,8 @@ struct cell {
 };
 
 static void
-bind_cells(struct mem *m, const struct statement *s, struct cell *cells, MYSQL_BIND *binds)
+bind_cells(struct mem *m, const struct statement *s, const struct db_bytes *bytes,
+	struct cell *cells, MYSQL_BIND *binds)
 {
 	for (size_t i = 0; i < s->columns; i++) {
 		struct cell *c = &cells[i];
@@ -282,6 +278,11 @@ bind_cells(struct mem *m, const struct statement *s, struct cell *cells, MYSQL_B
 		case REAL: b->buffer_type = MYSQL_TYPE_DOUBLE, b->buffer = &c->real; break;
 		case MOMENT:
 		case DAY: b->buffer_type = MYSQL_TYPE_DATETIME, b->buffer = &c->time; break;
+		case BYTES:
+			b->buffer_type = MYSQL_TYPE_BLOB;
+			b->buffer_length = bytes->room;
+			b->buffer = bytes->at;
+			break;
 		case LINES:
 		case TEXT_:
 			b->buffer_type = MYSQL_TYPE_STRING;
@@ -301,6 +302,7 @@ cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
 		return json_null();
 	switch (kind) {
 	case INTEGER: return json_integer(c->integer);
+	case BYTES: return json_integer((json_int_t)c->length);
 	case BOOLEAN: return json_boolean(c->integer);
 	case REAL: return json_real(c->real);
 	case DAY: return json_sprintf("%04u-%02u-%02u", t->year, t->month, t->day);
@@ -314,13 +316,13 @@ cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
 }
 
 static json_t *
-fetch(struct mem *m, struct statement *s)
+fetch(struct mem *m, struct statement *s, const struct db_bytes *bytes)
 {
 	struct cell *cells = mem_get(m, s->columns * sizeof *cells);
 	MYSQL_BIND *binds = mem_get(m, s->columns * sizeof *binds);
 	json_t *rows = mem_json(m, json_array());
 
-	bind_cells(m, s, cells, binds);
+	bind_cells(m, s, bytes, cells, binds);
 	if (mysql_stmt_bind_result(s->stmt, binds) != 0)
 		mem_abort("a result that cannot be bound");
 	while (mysql_stmt_fetch(s->stmt) == 0) {
@@ -344,7 +346,7 @@ not_run(struct maria *db, const struct statement *s)
 
 json_t *
 maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
-	struct maria_count *count)
+	const struct db_bytes *bytes, struct maria_count *count)
 {
 	struct statement *s = statement(db, literal);
 	MYSQL_BIND *binds;
@@ -353,7 +355,7 @@ maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
 	if (s == NULL)
 		return NULL;
 	binds = mem_get(m, (s->sql.count + 1) * sizeof *binds);
-	bind_args(m, s, args, binds);
+	bind_args(m, s, args, bytes, binds);
 	if (mysql_stmt_bind_param(s->stmt, binds) != 0 || mysql_stmt_execute(s->stmt) != 0)
 		return not_run(db, s);
 	if (s->columns == 0) /* an INSERT … RETURNING says only now what it returns */
@@ -362,7 +364,7 @@ maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
 		return not_run(db, s);
 	count->rows = (long long)mysql_stmt_affected_rows(s->stmt);
 	count->id = (long long)mysql_stmt_insert_id(s->stmt);
-	rows = s->columns > 0 ? fetch(m, s) : mem_json(m, json_array());
+	rows = s->columns > 0 ? fetch(m, s, bytes) : mem_json(m, json_array());
 	mysql_stmt_free_result(s->stmt);
 	return rows;
 }

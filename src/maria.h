@@ -41,10 +41,13 @@ bool maria_script(struct maria *db, const char *script);
  *
  * An alias `a.b` is member b of an object a; `a[]` is an array of the lines of a text.
  * Integers of display length 1 (BOOLEAN, and comparisons) become true and false; DATETIME becomes
- * ISO 8601 with milliseconds and Z; DECIMAL without decimals becomes an integer.
+ * ISO 8601 with milliseconds and Z; DECIMAL without decimals becomes an integer. Bytes, of which a
+ * row has one column at most, go into `bytes`, and the row has their number; the parameter :bytes
+ * stands for `bytes`.
  */
+struct db_bytes;
 json_t *maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
-	struct maria_count *count);
+	const struct db_bytes *bytes, struct maria_count *count);
 
 /* Release what libmariadb holds for the process. */
 void maria_end(void);

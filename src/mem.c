@@ -30,7 +30,6 @@
 enum {
 	BLOCK = 32 * 1024, /* bytes in an ordinary block: most requests need one */
 	ALIGN = 16,
-	STREAM = 4096,
 	LARGE = 1024 * 1024, /* bytes that OpenSSL may be refused: scrypt's, whose caller asks */
 #ifdef __SANITIZE_ADDRESS__
 	APART = ALIGN, /* poisoned bytes behind what is taken, at least */
@@ -89,6 +88,27 @@ mem_new(void)
 		mem_abort("out of memory");
 	m->blocks = block_new(NULL, BLOCK);
 	return m;
+}
+
+struct mem_mark
+mem_mark(const struct mem *m)
+{
+	return (struct mem_mark){ m->blocks, m->laters, m->blocks->used };
+}
+
+void
+mem_back(struct mem *m, const struct mem_mark *mark)
+{
+	struct block *b;
+
+	for (; m->laters != mark->later; m->laters = m->laters->next)
+		m->laters->release(m->laters->what);
+	while ((b = m->blocks) != mark->block) {
+		m->blocks = b->next;
+		free(b);
+	}
+	b->used = mark->used;
+	ASAN_POISON_MEMORY_REGION(b->bytes + b->used, b->size - b->used);
 }
 
 void
@@ -166,42 +186,6 @@ mem_print(struct mem *m, const char *format, ...)
 	vsnprintf(to, (size_t)n + 1, format, ap);
 	va_end(ap);
 	return to;
-}
-
-struct stream {
-	struct mem *m;
-	struct mem_text *text;
-	size_t size;
-};
-
-static ssize_t
-stream_write(void *cookie, const char *bytes, size_t length)
-{
-	struct stream *s = cookie;
-	struct mem_text *t = s->text;
-
-	if (length >= s->size - t->length) {
-		char *before = t->bytes;
-
-		s->size = 2 * s->size + length;
-		t->bytes = memcpy(mem_get(s->m, s->size), before, t->length);
-	}
-	memcpy(t->bytes + t->length, bytes, length);
-	t->length += length;
-	return (ssize_t)length;
-}
-
-FILE *
-mem_stream(struct mem *m, struct mem_text *text)
-{
-	struct stream *s = mem_get(m, sizeof *s);
-	FILE *f = fopencookie(s, "w", (cookie_io_functions_t){ .write = stream_write });
-
-	*text = (struct mem_text){ mem_get(m, STREAM), 0 };
-	*s = (struct stream){ m, text, STREAM };
-	if (f == NULL || setvbuf(f, mem_get(m, STREAM), _IOFBF, STREAM) != 0)
-		mem_abort("out of memory");
-	return f;
 }
 
 void

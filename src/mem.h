@@ -22,6 +22,15 @@ void mem_drop(struct mem *m);
 /* mem_drop, and the memory itself. */
 void mem_free(struct mem *m);
 
+/* Where the memory stands; mem_back gives back what was taken since, so that a long request can do
+ * the same thing many times. Nothing of it may be in use then. */
+struct mem_mark {
+	void *block, *later;
+	size_t used;
+};
+struct mem_mark mem_mark(const struct mem *m);
+void mem_back(struct mem *m, const struct mem_mark *mark);
+
 /* `size` bytes, zeroed, aligned for any type; valid until mem_drop. */
 void *mem_get(struct mem *m, size_t size);
 

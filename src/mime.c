@@ -86,7 +86,7 @@ headers(FILE *f, const struct mime *mail)
 	char date[64];
 
 	gmtime_r(&mail->date, &day);
-	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &day);
+	(void)strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &day);
 	fprintf(f, "Date: %s\r\n", date);
 	put_box(f, "From", &mail->from);
 	put_box(f, "To", &mail->to);

@@ -85,7 +85,7 @@ const char *
 mime_read_box(struct mem *m, const char *text, struct mime_box *box)
 {
 	const char *less, *from;
-	size_t n = strlen(text);
+	size_t n;
 
 	text += strspn(text, " ");
 	for (n = strlen(text); n > 0 && text[n - 1] == ' '; n--)

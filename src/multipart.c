@@ -4,18 +4,16 @@
  * Owns what a part is and what its headers may cost; copies no file, looks into no multipart within
  * a part, and does not know what the members mean.
  */
-#include "multipart.h"
+#include "multipart_parts.h"
 
 #include "text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
-	BOUNDARY_CHARS = 70, /* RFC 2046 section 5.1.1 */
-	TYPE_CHARS = 127,    /* of a media type: twice RFC 6838's 63 and the slash */
+	TYPE_CHARS = 127, /* of a media type: twice RFC 6838's 63 and the slash */
 };
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -32,14 +30,8 @@ struct reader {
 	struct http_pair *to;
 };
 
-/* What the headers of a part say. */
-struct part {
-	bool form; /* its disposition is form-data, and could be read */
-	char *name, *filename, *type;
-};
-
-static bool
-is_boundary(const char *s)
+bool
+multipart_boundary(const char *s)
 {
 	size_t n = s != NULL ? strlen(s) : 0;
 
@@ -47,19 +39,17 @@ is_boundary(const char *s)
 		s[strspn(s, ALNUM "'()+_,-./:=? ")] == '\0';
 }
 
-/* Behind the line of a delimiter whose boundary ends at `at`; NULL if that is no delimiter, but
- * data that begins like one. */
-static const char *
-end_of_line(struct reader *r, const char *at)
+const char *
+multipart_line(const char *at, const char *end, bool *last)
 {
-	r->last = r->end - at >= 2 && memcmp(at, "--", 2) == 0;
-	if (r->last)
+	*last = end - at >= 2 && memcmp(at, "--", 2) == 0;
+	if (*last)
 		at += 2;
-	while (at < r->end && (*at == ' ' || *at == '\t'))
+	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
-	if (r->last && at == r->end)
+	if (*last && at == end)
 		return at;
-	return r->end - at >= 2 && memcmp(at, "\r\n", 2) == 0 ? at + 2 : NULL;
+	return end - at >= 2 && memcmp(at, "\r\n", 2) == 0 ? at + 2 : NULL;
 }
 
 /* Go behind the next delimiter. Returns where it begins, or NULL if there is none. */
@@ -72,7 +62,7 @@ next_delimiter(struct reader *r)
 		if ((size_t)(r->end - at) < r->length)
 			return NULL;
 		if (memcmp(at, r->delimiter, r->length) != 0 ||
-			(behind = end_of_line(r, at + r->length)) == NULL)
+			(behind = multipart_line(at + r->length, r->end, &r->last)) == NULL)
 			continue;
 		r->at = behind;
 		return at;
@@ -88,7 +78,7 @@ first_delimiter(struct reader *r)
 	size_t n = r->length - 2;
 
 	if ((size_t)(r->end - r->at) >= n && memcmp(r->at, line, n) == 0 &&
-		(behind = end_of_line(r, r->at + n)) != NULL) {
+		(behind = multipart_line(r->at + n, r->end, &r->last)) != NULL) {
 		r->at = behind;
 		return true;
 	}
@@ -171,10 +161,8 @@ read_type(struct part *p, char *s)
 	p->type = s;
 }
 
-/* The headers of a part, from `at` to `end`; the first of a name counts, a line that is none is
- * passed over. */
-static struct part
-read_headers(struct mem *m, const char *at, const char *end)
+struct part
+multipart_headers(struct mem *m, const char *at, const char *end)
 {
 	struct part p = { 0 };
 	char *line = mem_copy(m, at, (size_t)(end - at)), *next, *value;
@@ -201,26 +189,39 @@ read_headers(struct mem *m, const char *at, const char *end)
 	return p;
 }
 
+bool
+multipart_counts(const struct part *p)
+{
+	return p->form && p->name != NULL && *p->name != '\0' &&
+		(p->type == NULL || strncmp(p->type, "multipart/", 10) != 0);
+}
+
+struct http_pair
+multipart_pair(const struct part *p)
+{
+	bool file = p->filename != NULL;
+
+	return (struct http_pair){ .name = p->name,
+		.name_length = strlen(p->name),
+		.filename = p->filename,
+		.type = !file             ? NULL
+			: p->type != NULL ? p->type
+					  : "application/octet-stream" };
+}
+
 /* Note a part whose value lies from `at` to `end`. */
 static enum err
 keep(struct reader *r, const struct part *p, const char *at, const char *end)
 {
-	struct http_pair *to = r->to;
 	size_t length = (size_t)(end - at);
-	bool file = p->filename != NULL;
 
-	if (!p->form || p->name == NULL || *p->name == '\0' ||
-		(p->type != NULL && strncmp(p->type, "multipart/", 10) == 0))
+	if (!multipart_counts(p))
 		return ERR_NONE;
-	if (!file && (r->text += length) > MULTIPART_TEXT_BYTES)
+	if (p->filename == NULL && (r->text += length) > MULTIPART_TEXT_BYTES)
 		return ERR_BODY_LARGE;
-	*to = (struct http_pair){ .name = p->name,
-		.name_length = strlen(p->name),
-		.value = file ? at : mem_copy(r->m, at, length),
-		.value_length = length,
-		.filename = p->filename };
-	if (file)
-		to->type = p->type != NULL ? p->type : "application/octet-stream";
+	*r->to = multipart_pair(p);
+	r->to->value = p->filename != NULL ? at : mem_copy(r->m, at, length);
+	r->to->value_length = length;
 	r->to++;
 	return ERR_NONE;
 }
@@ -243,7 +244,7 @@ read_part(struct reader *r)
 	if ((blank = memmem(start, most, "\r\n\r\n", 4)) == NULL)
 		return ERR_MULTIPART;
 	value = blank + 4 < end ? blank + 4 : end;
-	p = read_headers(r->m, start, blank);
+	p = multipart_headers(r->m, start, blank);
 	return keep(r, &p, value, end);
 }
 
@@ -255,7 +256,7 @@ multipart_read(struct mem *m, const char *boundary, const char *body, size_t len
 	enum err e = ERR_NONE;
 
 	*count = 0;
-	if (!is_boundary(boundary))
+	if (!multipart_boundary(boundary))
 		return ERR_MULTIPART;
 	r.length = (size_t)snprintf(r.delimiter, sizeof r.delimiter, "\r\n--%s", boundary);
 	if (!first_delimiter(&r))

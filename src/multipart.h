@@ -22,3 +22,27 @@ enum {
  */
 enum err multipart_read(struct mem *m, const char *boundary, const char *body, size_t length,
 	const struct http_pair **pairs, size_t *count);
+
+/* A body that is read as it comes. */
+struct multipart;
+
+enum {
+	MULTIPART_FORM_BYTES = 64 * 1024, /* beside the file */
+	MULTIPART_PARTS = 100,
+};
+
+/* Begin; NULL for a boundary that RFC 2046 does not allow. */
+struct multipart *
+multipart_open(struct mem *m, const char *boundary, const struct http_coming *from);
+
+/*
+ * Go on to the next part of the form, past what is left of the present one. Of a text *part has the
+ * value; of a file it has none yet: multipart_some reads it, and value_length is 0 only if it is
+ * empty. Behind the last part, when all of the body is read, its name is NULL. The errors are those
+ * of multipart_read, and ERR_BODY_LENGTH; then that was all.
+ */
+enum err multipart_next(struct multipart *s, struct http_pair *part);
+
+/* Up to `size` bytes of the present part; 0 at its end, -1 on error: see multipart_wrong. */
+ssize_t multipart_some(struct multipart *s, char *to, size_t size);
+enum err multipart_wrong(const struct multipart *s);

@@ -132,7 +132,7 @@ picture_scale_row(
 
 		if (y < t->from || y >= t->to)
 			continue;
-		for (size_t j = 0; j < SIDE * CHANNELS; j++)
+		for (size_t j = 0; j < (size_t)SIDE * CHANNELS; j++)
 			s->sum[i][j] += t->weights[y - t->from] * s->line[j];
 	}
 }
@@ -140,6 +140,7 @@ picture_scale_row(
 static uint8_t
 byte(float value)
 {
+	/* NOLINTNEXTLINE(bugprone-incorrect-roundings): it is between 0 and 255 */
 	return value <= 0 ? 0 : value >= 255 ? 255 : (uint8_t)(value + 0.5F);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "picture_parts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,7 +83,8 @@ read(const uint8_t *bytes, size_t length, const struct picture_look *l, struct p
 
 		picture_scale_begin(to, (uint32_t)side, (uint32_t)side);
 		for (int y = 0; y < side; y++)
-			picture_scale_row(to, (uint32_t)y, 0, 1, out->rgba + y * out->stride);
+			picture_scale_row(
+				to, (uint32_t)y, 0, 1, out->rgba + (ptrdiff_t)y * out->stride);
 	}
 	WebPFreeDecBuffer(&config.output);
 	return whole;

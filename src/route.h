@@ -33,6 +33,9 @@ struct program;
 struct gate;
 struct gate_steps;
 
+/* How bodies and answers of any length go in and out (stream.h). */
+struct stream_steps;
+
 /* What pages of other sites may do (cors.h). */
 struct cors;
 
@@ -93,6 +96,13 @@ struct program {
 	bool counts;
 	const struct page_steps *pages; /* of a program that has pages; no other links them */
 	const struct gate_steps *gate;  /* of the program with the row GATE; likewise */
+	/*
+	 * Of a program with bodies or answers of any length (stream.h); likewise. Each of its rows
+	 * with a `first` takes a form as it comes: `first` takes the file in units of work of its
+	 * own, and is never run again; `undo` takes back what it kept when the rest fails.
+	 */
+	const struct stream_steps *stream;
+	handler *undo;
 };
 
 enum {
@@ -132,7 +142,9 @@ struct outcome {
 	 * still holds; NULL: no ETag. */
 	const char *etag;
 	const char *file; /* the result goes out as a JSON file of this name, from a page as well */
-	const struct http_bytes *bytes;   /* of an address that is no page: these, not the result */
+	const struct http_bytes *bytes; /* of an address that is no page: these, not the result */
+	const struct http_source
+		*source; /* this goes out, and not the result, from a page as well */
 	const char *set[BROWSER_COOKIES]; /* Set-Cookie headers, or NULL */
 	int status;                       /* of JSON, instead of the row's; 0 = the row's */
 };
@@ -151,8 +163,8 @@ struct req {
 	struct match match;
 	struct origin origin;
 	struct fault fault;
-	const struct sent *sent; /* what came; NULL where nothing was read */
-	json_t *in;              /* the declared members of it */
+	struct sent *sent; /* what came; NULL where nothing was read */
+	json_t *in;        /* the declared members of it */
 	struct browser browser;
 	struct outcome out;
 	struct me *me;     /* who asks; NULL = anonymous */

@@ -14,6 +14,7 @@
 #include "guard.h"
 #include "log.h"
 #include "serve_parts.h"
+#include "stream.h"
 #include "text.h"
 #include "view.h"
 
@@ -81,7 +82,9 @@ serve_sent(struct req *rq, struct fault *fault)
 {
 	const struct route *r = rq->match.route;
 
-	if (r != NULL && (r->input != NULL || (!rq->match.api && !http_safe(rq->http.method))))
+	if (rq->http.coming != NULL)
+		rq->sent = rq->program->stream->open(rq, fault);
+	else if (r != NULL && (r->input != NULL || (!rq->match.api && !http_safe(rq->http.method))))
 		rq->sent = input_open(
 			rq->mem, &rq->http, r->envelope, rq->match.params, rq->match.count, fault);
 }
@@ -115,7 +118,6 @@ answer(struct req *rq)
 	const struct page_steps *pages = NULL;
 	const struct route *r;
 
-	route_find(&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
 	if (!rq->match.api)
 		pages = rq->program->pages;
 	if (rq->http.wrong != ERR_NONE) {
@@ -128,6 +130,8 @@ answer(struct req *rq)
 	if (pages != NULL ? !pages->let_in(rq) : !let_in(rq))
 		return NULL;
 	r = rq->match.route;
+	if (rq->http.coming != NULL)
+		return rq->program->stream->take(rq);
 	if ((rq->in = input_read(rq->mem, r->input, rq->sent, &rq->fault)) == NULL)
 		return NULL;
 	if (r->first != NULL && (rq->held = serve_unit(rq, r->first, false)) == NULL)
@@ -188,8 +192,14 @@ serve_one(struct worker *w, struct req *rq)
 		serve_gate(w, rq, &response);
 	else
 		serve_row(rq, &response);
-	bytes = http_write(w->mem, &response, &length);
-	fcgi_answer(w->fcgi, bytes, length);
+	if (rq->http.coming != NULL)
+		w->program->stream->drain(w->fcgi);
+	if (response.source != NULL) {
+		w->program->stream->give(rq, &response, w->fcgi);
+	} else {
+		bytes = http_write(w->mem, &response, &length);
+		fcgi_answer(w->fcgi, bytes, length);
+	}
 	log_request(&(struct log_line){ rq->http.id, rq->http.method_name, rq->http.path,
 		response.status, microseconds_since(&start),
 		rq->me != NULL ? rq->me->username : NULL });
@@ -263,6 +273,17 @@ check(struct worker *w)
 	return 0;
 }
 
+/* Find the row of a request, which may want to read the body by itself. */
+static void
+receive(struct worker *w, struct req *rq)
+{
+	if (w->program->gate == NULL)
+		route_find(
+			&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
+	if (w->program->stream == NULL || !w->program->stream->comes(rq, w->fcgi))
+		fcgi_body(w->fcgi, w->mem, &rq->http);
+}
+
 static void
 loop(struct worker *w)
 {
@@ -280,6 +301,7 @@ loop(struct worker *w)
 			.mem = w->mem,
 			.http = http };
 
+		receive(w, &rq);
 		serve_one(w, &rq);
 		mem_drop(w->mem);
 	}

@@ -57,6 +57,7 @@ show_again(struct req *rq)
 	get.fault.count = 0;
 	get.again = true;
 	get.sent = NULL;
+	get.http.coming = NULL;
 	route_find(&get.match, rq->mem, rq->program, rq->conf, GET, rq->http.path);
 	serve_sent(&get, &get.fault);
 	db_serve(rq->db, rq->mem, &get.fault);

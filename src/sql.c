@@ -5,6 +5,7 @@
 #include "mem.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,4 +40,21 @@ sql_parse(struct sql *out, const char *s)
 		s += 1 + n;
 	}
 	*to = '\0';
+}
+
+bool
+sql_alias(char *name, size_t size, const char *alias, const char **member)
+{
+	size_t length = (size_t)snprintf(name, size, "%s", alias);
+	char *dot = strchr(name, '.');
+
+	*member = NULL;
+	if (dot != NULL) {
+		*dot = '\0';
+		*member = dot + 1;
+	} else if (length > 2 && length < size && strcmp(alias + length - 2, "[]") == 0) {
+		name[length - 2] = '\0';
+		return true;
+	}
+	return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -21,3 +22,7 @@ struct sql {
  * the process: statements are literals of this program.
  */
 void sql_parse(struct sql *out, const char *literal);
+
+/* The alias of a column: "a", "a.b" for *member b of an object `name` a, "a[]" for an array of
+ * lines: then true. *member is in `name`, or NULL. */
+bool sql_alias(char *name, size_t size, const char *alias, const char **member);

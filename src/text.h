@@ -85,6 +85,12 @@ enum {
 /* The SHA-256 of a text in hexadecimal: what is kept of a secret. */
 void text_digest(char out[TEXT_DIGEST_SIZE], const char *s);
 
+/* The SHA-256 of what comes in pieces, in hexadecimal at the end. It is the memory's. */
+struct text_hash;
+struct text_hash *text_hash_new(struct mem *m);
+void text_hash_add(struct text_hash *hash, const void *bytes, size_t length);
+void text_hash_end(struct text_hash *hash, char out[TEXT_DIGEST_SIZE]);
+
 /* HMAC-SHA-256 (RFC 2104) of the text `what` under the text `key`. */
 void text_hmac(uint8_t out[32], const char *key, const char *what);
 

@@ -7,6 +7,7 @@
 
 #include "cors.h"
 #include "json.h"
+#include "stream.h"
 #include "text.h"
 #include "view_parts.h"
 
@@ -137,7 +138,9 @@ view(struct req *rq, json_t *result, struct http_response *rs)
 	bool asked = rq->http.method == OPTIONS && err_first(&rq->fault) == ERR_NONE;
 
 	*rs = (struct http_response){ .body = "", .head = rq->http.method == HEAD };
-	if (rq->match.api || rq->program->pages == NULL || asked)
+	if (rq->out.source != NULL)
+		rq->program->stream->show(rq, rs);
+	else if (rq->match.api || rq->program->pages == NULL || asked)
 		view_json(rq, result, rs);
 	else
 		rq->program->pages->answer(rq, result, rs);

@@ -9,6 +9,7 @@ static const struct {
 	const char *title, *text;
 	enum err err; /* ERR_NONE: all other errors of this status */
 } errors[] = {
+	{ 401, "This link has ended", "Ask whoever gave it to you for a new one." },
 	{ 403, "No new members", "This site takes no new members.", ERR_CLOSED },
 	{ 403, "By invitation",
 		"To sign up here you need an invitation. Each works once, and for some days: open the "
@@ -86,6 +87,7 @@ view_sentence(enum err e)
 		return "Your address is not confirmed yet: open the link that was sent to it.";
 	case ERR_BODY_LARGE:
 		return "What you sent is too large, so nothing was changed. Choose something smaller.";
+	case ERR_FILES_FULL: return "Too little space is left for this file. Delete others first.";
 	case ERR_ONE_TIME:
 		return "This link has been used, or is too old, or your address has changed since.";
 	case ERR_BUSY:
@@ -124,6 +126,9 @@ static const struct {
 	{ "success.token-ended", "The token is ended." },
 	{ "success.invited", "The invitation is on its way." },
 	{ "success.reset", "Your new password is set. All devices are signed out: sign in here." },
+	{ "success.file-stored", "Your file is stored." },
+	{ "success.file-removed", "The file is removed." },
+	{ "success.links-ended", "All links to this file are ended." },
 	{ "success.mail-again", "The mail goes out again at once." },
 	{ "success.mail-dropped", "The mail is forgotten." },
 	{ "success.member-removed", "The account is removed." },

@@ -44,12 +44,12 @@ headers_alone() {
 # The layers, lowest first. A file may include its own layer and those below.
 layer_of() {
 	case $1 in
-	mem|err|log|conf|conf_*|text|text_*|agent|fd) echo 0 ;;
-	json|http|http_*|multipart|cookie|fcgi|db|db_*|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown) echo 1 ;;
+	mem|mem_*|err|log|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
+	json|http|http_*|multipart|multipart_*|cookie|fcgi|db|db_*|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown|kind) echo 1 ;;
 	mime|mime_*|post|post_*|picture|picture_*|sheet) echo 1 ;;
-	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk) echo 2 ;;
+	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
 	letter|mailing|outbox|outbox_*) echo 2 ;;
-	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*) echo 3 ;;
+	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*|stream|filing) echo 3 ;;
 	serve|serve_*|cli|cli_*) echo 4 ;;
 	*) echo "" ;;
 	esac
@@ -87,6 +87,7 @@ libraries() {
 		cmark.h markdown.c
 		csv.h sheet.c
 		curl.h post_smtp.c
+		magic.h kind.c
 	LIST
 }
 
@@ -99,7 +100,7 @@ banned() {
 
 # SQL is a literal (the db_ macros refuse anything else); nobody goes round them, or prints a query.
 built_sql() {
-	grep -nE '\bdb_(row|rows|run|apart)_of[[:space:]]*\(' src/*.c cgi-bin/*.c | grep -v '^src/db\.c:'
+	grep -nE '\bdb_(row|rows|run|apart|bytes)_of[[:space:]]*\(' src/*.c cgi-bin/*.c | grep -v '^src/db\.c:'
 	grep -nE '\bmaria_(run|query|script)[[:space:]]*\(' src/*.c cgi-bin/*.c | grep -vE '^src/(db|maria)\.c:'
 	grep -nE '(mem_print|snprintf|json_sprintf)\(.*"(SELECT|INSERT|UPDATE|DELETE|REPLACE) ' src/*.c cgi-bin/*.c
 }

@@ -323,4 +323,5 @@ import states_articles  # noqa: E402, F401
 import states_devices   # noqa: E402, F401
 import states_picture   # noqa: E402, F401
 import states_mail      # noqa: E402, F401
+import states_files     # noqa: E402, F401
 import states_tokens    # noqa: E402, F401

@@ -20,7 +20,7 @@ def stops(c):
         name, visible = c.driver.execute_script(STOP)
         assert visible, f"the focus cannot be seen on {name}"
         found.append(name)
-        assert len(found) < 40, found
+        assert len(found) < 300, found       # the home page may be full of articles
     return found
 
 

@@ -76,7 +76,8 @@ def test_an_article_with_a_comment(w3m, site, member):
     w3m.shows("Favorite Article (0)").top().press("Favorite Article (0)").shows("Unfavorite Article (1)").at(f"/article/{slug}")
     assert site.sql(f"SELECT favorites_count FROM articles WHERE slug = '{slug}'") == [["1"]]
     w3m.write("Your comment", "I do.\n\n> And who *else*?\n").press("Post Comment").shows("I do.", "And who else?").at(f"/article/{slug}")
-    assert site.sql("SELECT COUNT(*) FROM comments WHERE body LIKE 'I do.%'") == [["1"]]
+    assert site.sql("SELECT COUNT(*) FROM comments c JOIN articles a ON a.id = c.article_id"
+                    f" WHERE a.slug = '{slug}' AND c.body LIKE 'I do.%'") == [["1"]]
 
 
 def test_the_editor(w3m, site, member):

@@ -39,6 +39,56 @@ read_all(struct mem *m, const char *boundary, const char *body, size_t size)
 	return said;
 }
 
+/* A body that comes in pieces. */
+struct coming_body {
+	const char *at, *end;
+	size_t step;
+};
+
+static ssize_t
+more_of(void *source, char *to, size_t size)
+{
+	struct coming_body *b = source;
+	size_t n = (size_t)(b->end - b->at);
+
+	n = n < size ? n : size;
+	n = n < b->step ? n : b->step;
+	memcpy(to, b->at, n);
+	b->at += n;
+	return (ssize_t)n;
+}
+
+/* The parts as one text, by the reader that never has all of the body. */
+static const char *
+read_coming(struct mem *m, const char *boundary, const char *body, size_t size, size_t step)
+{
+	struct coming_body b = { body, body + size, step };
+	struct http_coming from = { more_of, &b };
+	struct multipart *s = multipart_open(m, boundary, &from);
+	const char *said = "";
+	struct http_pair p;
+	enum err e;
+
+	if (s == NULL)
+		return "no boundary";
+	while ((e = multipart_next(s, &p)) == ERR_NONE && p.name != NULL) {
+		char bytes[100];
+		ssize_t n;
+
+		HOLDS((p.filename == NULL) == (p.type == NULL));
+		if (p.filename == NULL)
+			HOLDS(p.value[p.value_length] == '\0');
+		else
+			while ((n = multipart_some(s, bytes, sizeof bytes)) > 0)
+				said = size < 1000 ? mem_print(m, "%s%.*s", said, (int)n, bytes)
+						   : said;
+		if (size < 1000)
+			said = mem_print(m, "%s %s", said, p.name);
+	}
+	HOLDS(e != ERR_NONE || b.at == b.end);
+	return mem_print(m, "%d%s", (int)e, said);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -46,6 +96,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *at = (const char *)data, *boundary = fuzz_take(m, &at, &size, '\n');
 
 	HOLDS(strcmp(read_all(m, boundary, at, size), read_all(m, boundary, at, size)) == 0);
+	HOLDS(strcmp(read_coming(m, boundary, at, size, 1),
+		      read_coming(m, boundary, at, size, 999)) == 0);
 	boundary = strdup(boundary); /* fuzz_post drops the memory */
 	fuzz_post("multipart/form-data", boundary, at, size);
 	free((char *)boundary);

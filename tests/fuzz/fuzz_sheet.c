@@ -17,7 +17,7 @@ write_and_read(struct mem *m, const char *const *texts, size_t count)
 
 	HOLDS(f != NULL);
 	sheet_write(f, texts, count);
-	fclose(f);
+	(void)fclose(f);
 	f = fmemopen(out, size, "r");
 	HOLDS(f != NULL);
 	sheet = sheet_new(f);
@@ -27,7 +27,7 @@ write_and_read(struct mem *m, const char *const *texts, size_t count)
 		HOLDS(strcmp(row.field[i].text, texts[i]) == 0);
 	HOLDS(!sheet_next(sheet, m, &row));
 	sheet_free(sheet);
-	fclose(f);
+	(void)fclose(f);
 	free(out);
 }
 
@@ -58,6 +58,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			write_and_read(m, texts, row.count);
 	}
 	sheet_free(sheet);
-	fclose(f);
+	(void)fclose(f);
 	return 0;
 }

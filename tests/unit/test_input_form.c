@@ -42,6 +42,42 @@ tags_of_several_inputs(void **state)
 		"{\"tag\":[\"p\",\"q\"]}");
 }
 
+/* What a refused form shows again: as it came, but for blanks, doubles and what is no tag at all.
+ */
+static void
+tags_shown_again(void **state)
+{
+	static const struct {
+		const char *body, *list;
+	} rows[] = {
+		{ "tag=c&tag=a", "[\"c\",\"a\"]" },
+		{ "tag=+a%09,%09b+,,+,%09&tag=a&tag=ab", "[\"a\",\"b\",\"ab\"]" },
+		{ "tag=a%ff", "[]" },
+		{ "b=on", "[]" },
+	};
+	struct http_request rq = { .method = POST, .query = "", .type = FORM };
+	struct fault fault = { 0 };
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		rq.body = rows[i].body;
+		rq.length = strlen(rq.body);
+		assert_string_equal(
+			json_text(m,
+				input_tags(m, input_open(m, &rq, NULL, NULL, 0, &fault), "tag"),
+				&n),
+			rows[i].list);
+	}
+	rq.body = mem_print(m, "tag=%s,a&tag=%s", times(256, "x"), times(200, "b,c,"));
+	rq.length = strlen(rq.body);
+	assert_string_equal(
+		json_text(m, input_tags(m, input_open(m, &rq, NULL, NULL, 0, &fault), "tag"), &n),
+		"[\"a\",\"b\",\"c\"]");
+	assert_int_equal(json_array_size(input_tags(m, NULL, "tag")), 0);
+	assert_int_equal(fault.count, 0);
+}
+
 static void
 colours(void **state)
 {
@@ -144,6 +180,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tags_of_several_inputs),
+		cmocka_unit_test(tags_shown_again),
 		cmocka_unit_test(colours),
 		cmocka_unit_test(S6_paths_of_this_site),
 		cmocka_unit_test(S6_where_to_go_on_to),

@@ -134,6 +134,9 @@ X4_hard_texts(void **state)
 	};
 
 	(void)state;
+#if defined(__SANITIZE_ADDRESS__)
+	skip(); /* each strstr of its own looks at the whole text first */
+#endif
 	for (size_t i = 0; i < COUNT(units); i++) {
 		double whole = time_of(units[i], LIMIT), half = time_of(units[i], LIMIT / 2);
 

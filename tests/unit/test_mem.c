@@ -106,6 +106,34 @@ later_runs_once_newest_first(void **state)
 	assert_string_equal(order, "cba");
 }
 
+/* A long request does the same thing many times, and takes no more memory for it. */
+static void
+back_gives_what_was_taken_since(void **state)
+{
+	struct mem_mark mark;
+	char *kept, *first = NULL;
+
+	(void)state;
+	order[0] = '\0';
+	mem_later(m, note, mem_copy(m, "a", 1));
+	kept = mem_copy(m, "kept", 4);
+	for (int i = 0; i < 3; i++) {
+		char *taken;
+
+		mark = mem_mark(m);
+		taken = mem_copy(m, "b", 1);
+		first = first != NULL ? first : taken;
+		assert_ptr_equal(taken, first);
+		mem_later(m, note, taken);
+		mem_get(m, LARGE);
+		mem_back(m, &mark);
+	}
+	assert_string_equal(order, "bbb");
+	assert_string_equal(kept, "kept");
+	mem_drop(m);
+	assert_string_equal(order, "bbba");
+}
+
 static void
 json_is_borrowed(void **state)
 {
@@ -245,6 +273,7 @@ main(void)
 		cmocka_unit_test(copy_ends_with_nul),
 		cmocka_unit_test(print_takes_any_length),
 		cmocka_unit_test(later_runs_once_newest_first),
+		cmocka_unit_test(back_gives_what_was_taken_since),
 		cmocka_unit_test(json_is_borrowed),
 		cmocka_unit_test(json_in_the_arena),
 		cmocka_unit_test(out_of_memory_aborts),

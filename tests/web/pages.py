@@ -7,7 +7,7 @@ import re
 import requests
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-PROGRAMS = ["admin", "editor", "export", "login", "pages", "password", "profiles", "token", "tokens", "user", "users"]      # those that have pages
+PROGRAMS = ["admin", "editor", "export", "files", "login", "pages", "password", "profiles", "token", "tokens", "user", "users"]      # those that have pages
 NO_ORIGIN = {"Origin": None}
 EXPIRED = "This form had expired, so nothing was changed. Here it is again: please send it once more."
 FOREIGN = "That form did not come from a page of this site, so nothing was changed."

@@ -7,7 +7,7 @@ import pytest
 from conftest import BUILD, ROOT
 
 PROGRAMS = sorted((BUILD / "cgi-bin").glob("*.fcgi"))
-OWN = {"pictures": {"libjpeg", "libpng16", "libwebp", "libexif"}, **{p: {"libcmark"} for p in ("articles", "editor", "pages")}}    # of one program alone
+OWN = {"files": {"libmagic"}, "pictures": {"libjpeg", "libpng16", "libwebp", "libexif"}, **{p: {"libcmark"} for p in ("articles", "editor", "pages")}}    # of one program alone
 ALLOWED = {"libfcgi", "libmariadb", "libjansson", "libcrypt", "libcrypto", "libinih", "libc", "libm"}
 plain = pytest.mark.skipif(BUILD.name != "build", reason="sanitizers and counters link and weigh more")
 

@@ -316,4 +316,5 @@ def test_message_of_somebody_else_is_not_shown(site, value):
     for path in PATHS:
         page = flash_of(site, value, path)
         assert page.all(".flash") == [] and page.status in (200, 303, 404)
-        assert len(value) < 5 or value not in page.answer.text
+        without = flash_of(site, "none", path)      # where an article may have such a tag
+        assert len(value) < 5 or page.answer.text.count(value) == without.answer.text.count(value)

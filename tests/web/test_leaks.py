@@ -39,7 +39,8 @@ FORCED = {"id": 1, "user_id": 1, "userId": 1, "role": "admin", "is_admin": True,
           "article_id": 1, "article": 1, "html": "<script>", "bodyHtml": "<script>", "renderer": "x", "n": 99,
           "last_at": "2050-01-01", "last_id": 99, "tag_id": 1, "article_created_at": "2001-01-01", "follower_id": 1,
           "followed_id": 1, "answer": "{}", "request": "x", "lines": "x",
-          "file": "x", "data": "x",
+          "file": "x", "data": "x", "file_id": 1, "size": 1, "sha256": "x", "uploading": False, "links": 9,
+          "touched_at": "2001-01-01",
           "__proto__": {"role": "admin"}}
 SESSION = "id, user_id, HEX(hash), remembered, created_at, authenticated_at, last_seen_at, expires_at, ended_at," \
           " address, agent"

@@ -221,8 +221,10 @@ def test_U4_nginx_and_the_program_agree(site, member):
 
 def test_U4_the_checked_in_number_is_that_of_the_default(site):
     said = (ROOT / "nginx" / "routes.conf").read_text()
-    assert set(re.findall(r"client_max_body_size (\d+)", said)) == {str(LIMIT + 64 * 1024)}
+    numbers = set(re.findall(r"client_max_body_size (\d+);.* fastcgi_pass postern_(\w+);", said))
+    assert numbers == {(str(LIMIT + 64 * 1024), "pictures"), (str(2**30 + 64 * 1024), "files")}
     assert re.search(r"limits.picture = 5242880\b", site.tool("config"))
+    assert re.search(r"limits.file = 1073741824\b", site.tool("config"))
 
 
 def test_U4_another_limit_holds_for_both():

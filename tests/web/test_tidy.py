@@ -8,6 +8,7 @@ from accounts import at_once
 from conftest import ROOT, running
 from database import Second, new_members, root
 from forge import claims_of
+from members import id_of
 from workers import until
 
 
@@ -46,7 +47,7 @@ def test_sessions(swept):
         sessions(swept, member, ended, expires)
     assert tidy(swept) | {"throttles": 0} == {"sessions ended": 2, "sessions expired": 1, "throttles": 0,
                                                 "one-time links": 0, "personal tokens": 0, "events": 0,
-                                                "unconfirmed": 0, "new addresses": 0, "mails": 0, "mailings": 0, "idempotency keys": 0}
+                                                "unconfirmed": 0, "new addresses": 0, "mails": 0, "mailings": 0, "uploads": 0, "idempotency keys": 0}
     assert left(swept, member) == [7, -29, -29, 6]
     assert tidy(swept, POSTERN_TIDY_SESSIONS="1")["sessions ended"] == 1
     assert left(swept, member) == [7, 6]
@@ -86,7 +87,7 @@ def test_thousand_rows_a_statement(swept):
     sessions(swept, member, -31, 5, 3500)
     before = int(root(swept, count)[0][1])
     assert tidy(swept)["sessions ended"] == 3500
-    assert int(root(swept, count)[0][1]) - before == 4 + 9 and left(swept, member) == [7]
+    assert int(root(swept, count)[0][1]) - before == 4 + 10 and left(swept, member) == [7]
 
 
 def test_two_at_once_share_the_work(swept):
@@ -122,7 +123,9 @@ def test_index_leads_to_each(swept):
               "; UPDATE users JOIN addresses ON user_id = id SET waits = 'address', email_new = 'x', email_new_at = NOW(3)"
               " WHERE username LIKE 'tidy%';"
               "INSERT INTO personal_tokens (user_id, hash, name, scopes, created_at, expires_at) SELECT 1,"
-              " UNHEX(SHA2(seq, 256)), 'x', 'read', NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000")
+              " UNHEX(SHA2(seq, 256)), 'x', 'read', NOW(3), NOW(3) + INTERVAL 1 HOUR FROM seq_1_to_5000;"
+              "INSERT INTO files (user_id, description, name, type, size, uploading, created_at, touched_at)"
+              " SELECT 1, seq, 'x', 'x/x', 0, FALSE, NOW(3) - INTERVAL 1 DAY, NOW(3) - INTERVAL 1 DAY FROM seq_1_to_5000")
     literals = re.findall(r'db_run\(db,\s*((?:"[^"]*"\s*)+)', (ROOT / "src" / "cli_tidy.c").read_text())
     statements = ["".join(re.findall(r'"([^"]*)"', literal)) for literal in literals]
     keys = []
@@ -134,7 +137,7 @@ def test_index_leads_to_each(swept):
     assert keys == ["sessions_ended", "sessions_expires", "throttles_full", "events_created",
                     "one_time_tokens_expires", "idempotency_keys_created",
                     "personal_tokens_expires", "users_waits", "addresses_email_new_at",
-                    "outbox_done", "PRIMARY"]
+                    "outbox_done", "PRIMARY", "files_uploading"]
     swept.sql("DELETE FROM throttles WHERE full_at > NOW(3) + INTERVAL 30 MINUTE; DELETE FROM events WHERE kind = 'x';"
               "DELETE FROM one_time_tokens WHERE kind = 'x'; DELETE FROM users WHERE username_key LIKE 'tidy%'")
 
@@ -157,7 +160,7 @@ def test_unconfirmed(swept):
     assert left[fresh] == "x@example.org" and left[stale] == "NULL"
     assert tidy(swept, POSTERN_TIDY_UNCONFIRMED="5") | {"throttles": 0} == {
         "sessions ended": 0, "sessions expired": 0, "throttles": 0, "one-time links": 0, "personal tokens": 0, "events": 0,
-        "unconfirmed": 1, "new addresses": 1, "mails": 0, "mailings": 0, "idempotency keys": 0}
+        "unconfirmed": 1, "new addresses": 1, "mails": 0, "mailings": 0, "uploads": 0, "idempotency keys": 0}
     swept.sql(f"UPDATE users SET role = 'member' WHERE username = '{chief}'")
 
 
@@ -172,3 +175,23 @@ def test_the_private_site_tidies_itself():
         member = site.register()
         sessions(site, member, -31, 5, 10)
         assert until(lambda: left(site, member) == [7], 10)
+
+
+def test_uploads(swept):
+    """Those of which nothing came for an hour, and nothing else; postern check tells of them before."""
+    member = swept.register()
+    swept.sql("DELETE FROM files;"
+              "INSERT INTO files (user_id, name, type, size, uploading, created_at, touched_at) SELECT"
+              f" {id_of(swept, member)}, seq, '', 9, TRUE, NOW(3), NOW(3) - INTERVAL IF(seq = 1, 59, 61) MINUTE"
+              " FROM seq_1_to_3;"
+              "INSERT INTO file_chunks SELECT id, 0, 1, 'x' FROM files")
+    check = swept.tool("check", check=False)
+    assert check.returncode == 1 and "abandoned uploads    2\nuploads under way    1\n" in check.stdout
+    assert tidy(swept)["uploads"] == 2
+    assert swept.sql("SELECT name FROM files") == [["1"]] and swept.sql("SELECT COUNT(*) FROM file_chunks") == [["1"]]
+    assert swept.tool("check", "-q") == ""
+    swept.sql("UPDATE files SET uploading = FALSE")
+    assert "files that lack some 1\n" in swept.tool("check", check=False).stdout
+    swept.sql("UPDATE files SET size = 1")
+    assert swept.tool("check", "-q") == ""
+    swept.sql("DELETE FROM files")
