@@ -178,8 +178,7 @@ drop(struct req *rq)
 {
 	bool is_admin = strcmp(rq->me->role, "admin") == 0;
 
-	if (!article_remove(
-		    rq->db, row_text(rq->in, "slug"), rq->me->id, is_admin, &rq->origin))
+	if (!article_remove(rq->db, row_text(rq->in, "slug"), rq->me->id, is_admin, &rq->origin))
 		return NULL;
 	browser_flash(rq, "success.article-removed");
 	goes_on(rq);
