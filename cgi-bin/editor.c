@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * editor: the pages on which an article is written. All buttons send one form; but for the one that
- * publishes, it comes back with all that was typed.
+ * editor: the pages on which an article is written, and its end. All buttons send one form; but for
+ * the one that publishes, it comes back with all that was typed.
  */
 #include "article.h"
 #include "browser.h"
@@ -34,7 +34,8 @@ static const struct field new_in[] = { TEXTS, BUTTONS, { 0 } };
 /* `updatedAt` says which text was opened, so that nobody else's is lost. */
 static const struct field change_in[] = { { "slug", LINE, .need = true },
 	{ "updatedAt", LINE, .null = true, .widget = "hidden" }, TEXTS, BUTTONS, { 0 } };
-static const struct field slug_in[] = { { "slug", LINE, .need = true }, { 0 } };
+static const struct field drop_in[] = { { "next", NEXT }, { "slug", LINE, .need = true }, { 0 } };
+#define SLUG_IN (drop_in + 1) /* without where to go on */
 
 static bool
 may(struct req *rq)
@@ -171,6 +172,19 @@ change(struct req *rq)
 	return article;
 }
 
+/* POST /article/:slug/delete */
+static json_t *
+drop(struct req *rq)
+{
+	bool is_admin = strcmp(rq->me->role, "admin") == 0;
+
+	if (!article_remove(rq->db, row_text(rq->in, "slug"), rq->me->id, is_admin, &rq->origin))
+		return NULL;
+	browser_flash(rq, "success.article-removed");
+	goes_on(rq);
+	return nothing(rq);
+}
+
 #define EDITOR "editor", FEATURE_ARTICLES
 #define FORM   NULL, FEATURE_ARTICLES
 
@@ -178,8 +192,9 @@ static const struct route routes[] = {
 	/* method api path page guard envelope input first run status html feature */
 	{ GET, NULL, "/editor", MEMBER, NULL, NULL, NULL, start, 200, EDITOR },
 	{ POST, NULL, "/editor", MEMBER, "article", new_in, NULL, publish, 200, FORM },
-	{ GET, NULL, "/editor/:slug", MEMBER, NULL, slug_in, NULL, open, 200, EDITOR },
+	{ GET, NULL, "/editor/:slug", MEMBER, NULL, SLUG_IN, NULL, open, 200, EDITOR },
 	{ POST, NULL, "/editor/:slug", MEMBER, "article", change_in, NULL, change, 200, FORM },
+	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, drop_in, NULL, drop, 200, FORM },
 	{ 0 },
 };
 

@@ -251,17 +251,6 @@ unfavor(struct req *rq)
 	return back(rq, article_favor(rq->db, slug(rq), rq->me->id, false));
 }
 
-/* POST /article/:slug/delete */
-static json_t *
-drop(struct req *rq)
-{
-	if (!article_remove(rq->db, slug(rq), rq->me->id, is_admin(rq), &rq->origin))
-		return NULL;
-	browser_flash(rq, "success.article-removed");
-	goes_on(rq);
-	return nothing(rq);
-}
-
 #define ARTICLES_ NULL, FEATURE_ARTICLES
 #define COMMENTS_ NULL, FEATURE_COMMENTS
 
@@ -279,7 +268,6 @@ static const struct route routes[] = {
 		ARTICLES_ },
 	{ POST, NULL, "/article/:slug/unfavorite", MEMBER, NULL, SLUG_IN, NULL, unfavor, 200,
 		ARTICLES_ },
-	{ POST, NULL, "/article/:slug/delete", MEMBER, NULL, SLUG_IN, NULL, drop, 200, ARTICLES_ },
 	{ 0 },
 };
 

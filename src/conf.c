@@ -172,7 +172,7 @@ conf_load(const char *class)
 	conf_place(path, folder);
 	for (const struct setting *s = settings; s->name != NULL; s++)
 		if (s->flag != TESTING)
-			conf_assign(&c, s, folder, s->value);
+			conf_assign(&c, s, folder, setting_value(s));
 	if (!read_file(&src))
 		log_die("%s: is not there", path);
 	src = (struct source){ .conf = &c, .path = class_file(class), .secret = true };
@@ -225,7 +225,7 @@ void
 conf_print(const struct conf *c, FILE *to)
 {
 	for (const struct setting *s = settings; s->name != NULL; s++) {
-		fprintf(to, "# %s\n%s = ", s->help != NULL ? s->help : "", s->name);
+		fprintf(to, "# %s\n%s = ", setting_help(s), s->name);
 		conf_show(c, s, to);
 	}
 }

@@ -31,13 +31,11 @@ enum setting_flag {
 
 /* Packed, for every program holds them all. */
 struct setting {
-	const char *name; /* section.name */
+	const char *name; /* section.name; behind its NUL the default, and the help: see below */
 	enum setting_type type : 8;
 	enum setting_flag flag : 8;
-	unsigned at : 16;  /* of its value in struct conf: a text, a long or a rate */
-	const char *value; /* the default */
-	int least, most;   /* most below least: no upper bound */
-	const char *help;  /* NULL in programs: see conf_table.c */
+	unsigned at : 16; /* of its value in struct conf: a text, a long or a rate */
+	int least, most;  /* most below least: no upper bound */
 };
 
 enum {
@@ -46,6 +44,12 @@ enum {
 
 /* All settings, for conf.c alone; ends with a row whose name is NULL. */
 extern const struct setting settings[];
+
+/* The default, as in postern.conf. */
+const char *setting_value(const struct setting *s);
+
+/* What it is for, a line; "" in programs. */
+const char *setting_help(const struct setting *s);
 
 /* The words that a setting of the type WORDS may hold, separated by blanks. */
 const char *setting_words(const struct setting *s);

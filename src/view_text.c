@@ -32,6 +32,8 @@ static const struct {
 	{ 413, "Too large",
 		"What you sent is larger than this site takes. Send something smaller." },
 	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
+	{ 416, "Past its end",
+		"The file is shorter than the part you asked for. Download it from its start." },
 	{ 422, "Not quite right",
 		"Something in what you sent is not as it should be. Go back and mend it." },
 	{ 429, "Too many requests", "Please wait a moment, then try again." },

@@ -145,7 +145,7 @@ sentences(void **state)
 			e == ERR_BUSY || e == ERR_AWAY || e == ERR_RATE || e == ERR_LAST_ADMIN ||
 			e == ERR_CLOSED || e == ERR_INVITATION || e == ERR_WAITS_APPROVAL ||
 			e == ERR_WAITS_ADDRESS || e == ERR_ONE_TIME || e == ERR_ADDRESS_TAKEN ||
-			e == ERR_BODY_LARGE || e == ERR_CHANGED;
+			e == ERR_BODY_LARGE || e == ERR_FILES_FULL || e == ERR_CHANGED;
 
 		assert_int_equal(view_sentence(e) != NULL, whole);
 	}
