@@ -8,7 +8,7 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
-                python3-aiosmtpd python3-pil wrk \
+                python3-aiosmtpd python3-pil python3-jsonschema wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
                 radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin libapache2-mod-fcgid systemd \
@@ -59,7 +59,8 @@ $(BUILD)/src/picture_scale.o: CFLAGS = -O2 -g
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2) && )
 
 CLI      = $(wildcard src/cli*.c)
-LIBRARY  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLI),$(wildcard src/*.c)))
+SPEC     = $(wildcard src/spec*.c)
+LIBRARY  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLI) $(SPEC),$(wildcard src/*.c)))
 PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c))
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
@@ -70,7 +71,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/postern $(PROGRAMS) ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
+all: $(BUILD)/postern $(PROGRAMS) $(BUILD)/api/openapi.json ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
 
 # Whatever is installed is in these, and none of it is anybody's own: uninstall removes them whole.
 LIB   = $(DESTDIR)$(PREFIX)/lib
@@ -136,6 +137,18 @@ $(BUILD)/postern: $(patsubst %.c,$(BUILD)/%.o,$(CLI)) $(BUILD)/libpostern.a
 $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(CC) $(if $(WHOLE),$(CFLAGS) $(HARDEN) $(SMALL) $(WHOLE)) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The rows of each program, in the words of OpenAPI: the program with spec.c in the place of serve().
+SPECS = $(PROGRAMS:$(BUILD)/cgi-bin/%.fcgi=$(BUILD)/spec/%)
+
+$(BUILD)/spec/%: $(BUILD)/cgi-bin/%.o $(SPEC:%.c=$(BUILD)/%.o) $(BUILD)/libpostern.a
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -Wl,--wrap=serve -o $@ $^ $(LIBS)
+
+$(BUILD)/api/openapi.json: api/rows.json $(SPECS)
+	@mkdir -p $(@D)
+	$(call SAY,spec,$@)set -e; cp api/rows.json $@.old; for p in $(SPECS); do $$p <$@.old >$@.new; mv $@.new $@.old; done; \
+		if grep -o '"rows":{"[^"]*"' $@.old; then echo "api/rows.json: no program has this row"; exit 1; fi; mv $@.old $@
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
 	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcmocka

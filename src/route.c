@@ -176,8 +176,14 @@ route_print(const struct program *p, FILE *to)
 	for (const struct route *r = p->routes; r->method != 0; r++)
 		fprintf(to, "%s\t%s\t%s\t%s\t%s\n", p->name, http_allow(m, r->method),
 			r->api != NULL ? r->api : "-", r->page != NULL ? r->page : "-",
-			guards[r->guard]);
+			route_guard(r));
 	mem_free(m);
+}
+
+const char *
+route_guard(const struct route *r)
+{
+	return guards[r->guard];
 }
 
 /* A member as it stands in an address: a text, or a whole number such as an id; else nothing. */

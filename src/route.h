@@ -194,6 +194,9 @@ bool route_wants_tokens(const struct program *p, const struct conf *conf);
  */
 void route_print(const struct program *p, FILE *to);
 
+/* What the guard of a row is called. */
+const char *route_guard(const struct route *r);
+
 /*
  * Send a browser to `pattern` after this, with :name filled from the object `from`, whose member is
  * text or a whole number; JSON callers take no notice.

@@ -50,7 +50,7 @@ layer_of() {
 	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
 	letter|mailing|outbox|outbox_*) echo 2 ;;
 	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*|stream|filing) echo 3 ;;
-	serve|serve_*|cli|cli_*) echo 4 ;;
+	serve|serve_*|cli|cli_*|spec|spec_*) echo 4 ;;
 	*) echo "" ;;
 	esac
 }

@@ -23,6 +23,8 @@ import tempfile
 import pytest
 import requests
 
+from openapi import Api
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 SITE = ROOT / "nginx" / "site.sh"
@@ -32,6 +34,8 @@ LIMITS = {f"POSTERN_LIMITS_{kind}": "1000000/1h"
           for kind in ("ACCOUNT", "ADDRESS", "PAIR", "REGISTER", "REFRESH", "FORGOT")}
 MAIL_LINE = re.compile(r"^\S+Z mail \d+ \w+: ")
 REQUEST_LINE = re.compile(r"^\S+Z \w+\[\d+\] request id=\S+ method=\S+ path=\S+ status=\d+ us=\d+ user=\S+$")
+
+API = Api(BUILD / "api" / "openapi.json")
 
 # A shell that was told to run this in the background ignores ^C for all that it starts, and nohup a hangup; make run
 # must take them.
@@ -53,6 +57,28 @@ def pytest_sessionfinish(session):
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
     UNEXPECTED.extend(getattr(node, "workeroutput", {}).get("unexpected", []))
+
+
+def hold(method, url, status, headers, body):
+    """Hold an answer against the OpenAPI document: whatever a test sees of the API is written there."""
+    wrong = API.wrong(method, url, status, headers.get("Content-Type"), body)
+    assert wrong is None, wrong
+
+
+def send(session, request, **more):
+    answer = SEND(session, request, **more)
+    if ours(answer.headers):
+        hold(request.method, request.url, answer.status_code, answer.headers,
+             None if more.get("stream") else answer.content)
+    return answer
+
+
+def ours(headers):
+    """Whether Postern has answered, and not something that a test has put behind the gate."""
+    return "X-Request-ID" in headers
+
+
+SEND, requests.Session.send = requests.Session.send, send
 
 
 def free_port():
@@ -175,6 +201,8 @@ class Site:
         errors = [l for l in done.stderr.decode(errors="replace").splitlines()
                   if not REQUEST_LINE.match(l) and not any(p.search(l) for p in self.expected)]
         assert not errors, errors
+        if path.startswith("/api/"):
+            hold(method, path, int(lines[0].split()[1]), headers, rest)
         return int(lines[0].split()[1]), headers, rest
 
     def api(self, method, path, body=None, token=None, **more):
