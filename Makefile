@@ -83,6 +83,7 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install $(STRIP) $(BUILD)/postern $(DESTDIR)$(PREFIX)/bin
 	install $(STRIP) $(PROGRAMS) $(LIB)/postern
 	cp -r --no-preserve=mode,ownership sql static templates $(SHARE)
+	install -m 0644 -D -t $(SHARE)/api $(BUILD)/api/openapi.json
 	install -m 0644 -D -t $(SHARE)/nginx $(wildcard nginx/*.conf)
 	install -m 0644 -D -t $(SHARE)/apache $(wildcard apache/*.conf) apache/htaccess
 	install -m 0644 -D -t $(SHARE)/apache/errors $(wildcard apache/errors/*.json)

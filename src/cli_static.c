@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * cli_static: postern static FOLDER: what a web server shows without asking a program: the error
- * pages, the policy and the headers that go with them, and security.txt (RFC 9116).
+ * pages, the policy and the headers that go with them, security.txt (RFC 9116), and what the API
+ * is: openapi.json, and a page that says the same.
  */
 #include "cli.h"
+#include "cli_docs.h"
 #include "cors.h"
+#include "json.h"
 #include "view.h"
 
 #include <errno.h>
@@ -35,6 +38,12 @@ put(struct cli *c, const char *folder, const char *name, const char *text, size_
 	return fclose(f) == 0 && rename(draft, path) == 0;
 }
 
+static bool
+drop(struct cli *c, const char *folder, const char *name)
+{
+	return unlink(mem_print(c->mem, "%s/%s", folder, name)) == 0 || errno == ENOENT;
+}
+
 /* Whom to tell of a hole; no file if nobody is named. */
 static bool
 put_security(struct cli *c, const char *contact, const char *folder)
@@ -45,7 +54,7 @@ put_security(struct cli *c, const char *contact, const char *folder)
 	char expires[32];
 
 	if (contact == NULL)
-		return unlink(mem_print(c->mem, "%s/security.txt", folder)) == 0 || errno == ENOENT;
+		return drop(c, folder, "security.txt");
 	(void)strftime(expires, sizeof expires, "%Y-%m-%dT00:00:00Z", gmtime_r(&end, &tm));
 	text = mem_print(c->mem, "Contact: %s\nExpires: %s\n", contact, expires);
 	return put(c, folder, "security.txt", text, strlen(text));
@@ -64,6 +73,28 @@ put_errors(struct cli *c, struct views *views, const char *folder)
 			return false;
 	}
 	return true;
+}
+
+/* The rows that this site has; no files if the API is off, or was not installed. */
+static bool
+put_docs(struct cli *c, struct views *views, const char *folder)
+{
+	const char *text, *html, *why;
+	json_t *document = NULL;
+	size_t n, size;
+
+	if (c->conf->features[FEATURE_API])
+		document = docs_document(c->mem, conf_issuer(c->conf), view_features(views));
+	if (document == NULL)
+		return drop(c, folder, "openapi.json") && drop(c, folder, "docs.html");
+	text = json_text(c->mem, document, &n);
+	html = view_still(views, c->mem, "docs.html", docs_page(c->mem, document), &size, &why);
+	if (html == NULL) {
+		cli_fail("%s", why);
+		errno = EINVAL;
+		return false;
+	}
+	return put(c, folder, "openapi.json", text, n) && put(c, folder, "docs.html", html, size);
 }
 
 int
@@ -86,7 +117,7 @@ cli_static(struct cli *c)
 	done = (mkdir(folder, 0755) == 0 || errno == EEXIST) && put_errors(c, views, folder) &&
 		put(c, folder, "policy", policy, strlen(policy)) &&
 		put(c, folder, "cors.conf", maps, strlen(maps)) &&
-		put_security(c, view_contact(views), folder);
+		put_security(c, view_contact(views), folder) && put_docs(c, views, folder);
 	if (!done)
 		cli_fail("%s: cannot be written (%s)", folder, strerror(errno));
 	views_free(views);

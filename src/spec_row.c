@@ -74,11 +74,15 @@ put_parameter(const struct spec_row *r, json_t *list, const struct field *f)
 {
 	bool path = in_path(r, f);
 	json_t *one, *example = examples(r, path ? "path" : "query", f->name);
+	struct field plain = *f;
 
 	if (in_body(r, f))
 		return;
+	plain.null = false; /* a query knows no null: its member is empty */
 	one = mem_pack(r->m, "{s:s, s:s, s:b, s:O}", "name", f->name, "in", path ? "path" : "query",
-		"required", path || f->need, "schema", spec_value(r->m, f));
+		"required", path || f->need, "schema", spec_value(r->m, &plain));
+	if (f->null && !path)
+		json_object_set_new(one, "allowEmptyValue", json_true());
 	if (f->type == TAGS)
 		json_object_set_new(one, "explode", json_false());
 	if (example != NULL)
@@ -90,8 +94,8 @@ static void
 put_header(const struct spec_row *r, json_t *list, const char *name, const char *text)
 {
 	json_array_append(list,
-		mem_pack(r->m, "{s:s, s:s, s:s, s:{s:s}}", "name", name, "in", "header",
-			"description", text, "schema", "type", "string"));
+		mem_pack(r->m, "{s:s, s:s, s:{s:s, s:s}}", "name", name, "in", "header", "schema",
+			"type", "string", "description", text));
 }
 
 static json_t *

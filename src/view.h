@@ -28,5 +28,13 @@ const char *view_policy(const struct views *views);
 /* The address of those who run the site, or NULL. */
 const char *view_contact(const struct views *views);
 
+/* Which features the site has: {name: bool}; borrowed. */
+json_t *view_features(const struct views *views);
+
 /* The static error page of a status, for web servers to show when no program can; in `m`. */
 const char *view_static(struct views *views, struct mem *m, int status, size_t *length);
+
+/* A page of this name, "docs.html", that no request leads to, for its data; in `m`. NULL with *why
+ * if its template is no good. */
+const char *view_still(struct views *views, struct mem *m, const char *name, json_t *data,
+	size_t *length, const char **why);

@@ -195,12 +195,20 @@ view_page(struct req *rq, json_t *result, struct http_response *rs)
 }
 
 const char *
-view_static(struct views *views, struct mem *m, int status, size_t *length)
+view_still(struct views *views, struct mem *m, const char *name, json_t *data, size_t *length,
+	const char **why)
 {
-	const char *why;
-	const struct tmpl *t = tmpls_need(views->tmpls, "error.html", &why);
-	json_t *data = error_of(m, status, ERR_NONE, NULL);
+	const struct tmpl *t = tmpls_need(views->tmpls, name, why);
 
 	json_object_set(data, "site", views->site);
-	return tmpl_render(m, t, data, length);
+	return t != NULL ? tmpl_render(m, t, data, length) : NULL;
+}
+
+const char *
+view_static(struct views *views, struct mem *m, int status, size_t *length)
+{
+	const char *why; /* views_open has read it */
+
+	return view_still(
+		views, m, "error.html", error_of(m, status, ERR_NONE, NULL), length, &why);
 }

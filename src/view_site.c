@@ -223,3 +223,9 @@ view_policy(const struct views *v)
 {
 	return v->csp;
 }
+
+json_t *
+view_features(const struct views *v)
+{
+	return json_object_get(v->site, "features");
+}

@@ -58,6 +58,12 @@ def _(c, site):
     return 200
 
 
+@state("api-docs")
+def _(c, site):
+    c.open("/api/docs")
+    return 200
+
+
 @state("login-empty")
 def _(c, site):
     c.open("/login")

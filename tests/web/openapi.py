@@ -12,6 +12,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # What the web servers answer by themselves, before a program has seen the row.
 SERVERS_OWN = {400, 403, 404, 405, 408, 411, 413, 414, 429, 431, 500, 501, 503, 505}
 
+FILES = {"/api/openapi.json", "/api/docs"}      # of the web server, about the rows and none of them
+
 
 def resolved(node, document):
     """Without `$ref`: what is named stands there itself."""
@@ -68,7 +70,7 @@ class Api:
         """None, or what is wrong with an answer; body None: it was not read."""
         address = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
         path, method = self.item(address), method.lower()
-        if method == "options" and status == 204 or not address.startswith("/api/"):
+        if method == "options" and status == 204 or not address.startswith("/api/") or address in FILES:
             return None
         wanted = self.wanted(path, "get" if method == "head" else method, status)
         if wanted is None:
