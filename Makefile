@@ -8,7 +8,7 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
 PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
-                python3-aiosmtpd python3-pil python3-jsonschema wrk \
+                python3-aiosmtpd python3-pil python3-jsonschema mandoc wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
                 radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin libapache2-mod-fcgid systemd \
@@ -62,6 +62,7 @@ CLI      = $(wildcard src/cli*.c)
 SPEC     = $(wildcard src/spec*.c)
 LIBRARY  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLI) $(SPEC),$(wildcard src/*.c)))
 PROGRAMS = $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.c))
+DOCS     = postern.1 postern.conf.5 postern.bash
 UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
@@ -71,11 +72,13 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/postern $(PROGRAMS) $(BUILD)/api/openapi.json ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
+all: $(BUILD)/postern $(PROGRAMS) $(BUILD)/api/openapi.json $(DOCS:%=$(BUILD)/doc/%) ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
 
 # Whatever is installed is in these, and none of it is anybody's own: uninstall removes them whole.
 LIB   = $(DESTDIR)$(PREFIX)/lib
 SHARE = $(DESTDIR)$(PREFIX)/share/postern
+MAN   = $(DESTDIR)$(PREFIX)/share/man
+COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/postern
 STRIP = -s
 
 install: all ## install programs, tool, units, templates and what web servers include (DESTDIR= PREFIX=/usr/local)
@@ -91,6 +94,9 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install -m 0644 systemd/postern.conf $(SHARE)/postern.conf.sample
 	install -m 0644 -D systemd/sysusers.conf $(LIB)/sysusers.d/postern.conf
 	install -m 0644 -D systemd/tmpfiles.conf $(LIB)/tmpfiles.d/postern.conf
+	install -m 0644 -D -t $(MAN)/man1 $(BUILD)/doc/postern.1
+	install -m 0644 -D -t $(MAN)/man5 $(BUILD)/doc/postern.conf.5
+	install -m 0644 -D $(BUILD)/doc/postern.bash $(COMPLETION)
 	systemd/install.sh $(LIB)/systemd/system $(PREFIX) $(PROGRAMS)
 
 home: all ## fill a folder that is the root of a site on shared hosting: make home DIR=folder (INSTALL.md)
@@ -98,7 +104,8 @@ home: all ## fill a folder that is the root of a site on shared hosting: make ho
 
 uninstall: ## remove what `make install` has installed; settings, keys and data stay
 	rm -rf $(DESTDIR)$(PREFIX)/bin/postern $(LIB)/postern $(SHARE) $(LIB)/sysusers.d/postern.conf \
-		$(LIB)/tmpfiles.d/postern.conf $(LIB)/systemd/system/postern[.@-]*
+		$(LIB)/tmpfiles.d/postern.conf $(LIB)/systemd/system/postern[.@-]* \
+		$(MAN)/man1/postern.1 $(MAN)/man5/postern.conf.5 $(COMPLETION)
 
 help: ## list every target
 	@grep -hE '^[a-z][a-z -]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -150,6 +157,14 @@ $(BUILD)/api/openapi.json: api/rows.json $(SPECS)
 	@mkdir -p $(@D)
 	$(call SAY,spec,$@)set -e; cp api/rows.json $@.old; for p in $(SPECS); do $$p <$@.old >$@.new; mv $@.new $@.old; done; \
 		if grep -o '"rows":{"[^"]*"' $@.old; then echo "api/rows.json: no program has this row"; exit 1; fi; mv $@.old $@
+
+# Manual pages and completion, from the tables of the tool.
+$(BUILD)/doc/postern.1: OF = man
+$(BUILD)/doc/postern.conf.5: OF = settings
+$(BUILD)/doc/postern.bash: OF = bash
+$(DOCS:%=$(BUILD)/doc/%): $(BUILD)/postern
+	@mkdir -p $(@D)
+	$(call SAY,doc,$@)$(BUILD)/postern doc $(OF) > $@
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
 	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcmocka

@@ -13,12 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static const struct command {
-	const char *name;
-	int (*run)(struct cli *c);
-	bool settings; /* needs postern.conf, and may use the database */
-	const char *help;
-} commands[] = {
+static const struct command commands[] = {
 	{ "migrate", cli_migrate, true,
 		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
 	{ "user", cli_user, true,
@@ -26,15 +21,17 @@ static const struct command {
 		"show NAME | role NAME member|admin | lock NAME | unlock NAME | groups NAME [A,B] | "
 		"remove NAME | link NAME | approve NAME | "
 		"import FILE [--pictures FOLDER] [--dry-run] | export [FILE] [--json] [--hashes] "
-		"[--pictures FOLDER]   (both: CSV or JSON lines)" },
+		"[--pictures FOLDER]   members; import and export: CSV or JSON lines" },
 	{ "invite", cli_invite, true,
 		"MAIL | [MAIL] --link [--days N]   a mail that lets somebody sign up; --link prints the "
 		"link instead" },
 	{ "session", cli_session, true,
 		"list [USER] | end ID | end --user USER   who is signed in where; sign them out" },
 	{ "group", cli_group, true,
-		"list | new NAME | remove NAME | add GROUP USER | drop GROUP USER" },
-	{ "hash", cli_hash, false, "[--cost N] | --check HASH   (password on standard input)" },
+		"list | new NAME | remove NAME | add GROUP USER | drop GROUP USER   groups of members" },
+	{ "hash", cli_hash, false,
+		"[--cost N] | --check HASH   hash a password from standard input; or see whether it "
+		"has this hash" },
 	{ "token", cli_token, true,
 		"USER [--ttl 1h] | --show   make one; decode one from standard input" },
 	{ "key", cli_key, true,
@@ -62,7 +59,11 @@ static const struct command {
 		"--text FILE [--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] "
 		"[--dry-run]   send what is due, until it is told to end (--once: and end; --check: see "
 		"whether it could); try the settings; write to members" },
-	{ "config", cli_config, true, "print the settings in force, secrets masked" },
+	{ "config", cli_config, true,
+		"[NAME]   print the settings in force, or one of them, secrets masked" },
+	{ "doc", cli_doc, false,
+		"man | settings | bash   the manual pages and the completion of bash, as make install "
+		"puts them in place" },
 };
 
 enum {
@@ -197,10 +198,41 @@ cli_read(struct mem *m, const char *path, size_t *length)
 int
 cli_config(struct cli *c)
 {
-	if (c->argc > 0)
-		return cli_fail("usage: postern config");
-	conf_print(c->conf, stdout);
+	if (c->argc > 1)
+		return cli_fail("usage: postern config [NAME]");
+	if (!conf_print(c->conf, c->argc == 1 ? c->argv[0] : NULL, stdout))
+		return cli_fail("there is no such setting: see postern config");
 	return 0;
+}
+
+const struct command *
+cli_commands(size_t *count)
+{
+	*count = COMMANDS;
+	return commands;
+}
+
+/* Where the three blanks are; NULL: all of it says what it is for. */
+static const char *
+usage_end(const struct command *c)
+{
+	return strstr(c->help, "   ");
+}
+
+size_t
+cli_usage(const struct command *c)
+{
+	const char *end = usage_end(c);
+
+	return end != NULL ? (size_t)(end - c->help) : 0;
+}
+
+const char *
+cli_meaning(const struct command *c)
+{
+	const char *end = usage_end(c);
+
+	return end != NULL ? end + 3 : c->help;
 }
 
 static int

@@ -19,6 +19,20 @@ struct cli {
 	struct fault fault;
 };
 
+/* A command: its usages with " | " between, three blanks, and what it is for, to which a capital
+ * letter and a full stop may come; or the latter alone. */
+struct command {
+	const char *name;
+	int (*run)(struct cli *c);
+	bool settings; /* needs postern.conf, and may use the database */
+	const char *help;
+};
+
+/* All of them; the bytes of the usages; and what stands behind them. */
+const struct command *cli_commands(size_t *count);
+size_t cli_usage(const struct command *c);
+const char *cli_meaning(const struct command *c);
+
 /* The commands, each in a file of its own. They return the exit status and say on standard error
  * what went wrong and what to do next. */
 int cli_migrate(struct cli *c);
@@ -39,6 +53,7 @@ int cli_rerender(struct cli *c);
 int cli_throttle(struct cli *c);
 int cli_mail(struct cli *c);
 int cli_config(struct cli *c);
+int cli_doc(struct cli *c);
 
 /* Further words of `postern user`. */
 int cli_link(struct cli *c);

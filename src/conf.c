@@ -221,11 +221,17 @@ conf_confirm(const struct conf *c)
 	return c->site_registration == REGISTRATION_CONFIRM ? CONFIRM_REQUIRE : c->site_confirm;
 }
 
-void
-conf_print(const struct conf *c, FILE *to)
+bool
+conf_print(const struct conf *c, const char *name, FILE *to)
 {
+	bool any = false;
+
 	for (const struct setting *s = settings; s->name != NULL; s++) {
+		if (name != NULL && strcmp(name, s->name) != 0)
+			continue;
 		fprintf(to, "# %s\n%s = ", setting_help(s), s->name);
 		conf_show(c, s, to);
+		any = true;
 	}
+	return any;
 }

@@ -122,5 +122,6 @@ const char *conf_issuer(const struct conf *conf);
  * short for open with confirm = require. */
 long conf_confirm(const struct conf *conf);
 
-/* Print every setting as `section.name = value`, secrets as `****`, with its help as a comment. */
-void conf_print(const struct conf *conf, FILE *to);
+/* Print every setting, or that of this name, as `section.name = value`, secrets as `****`, with its
+ * help as a comment. False if there is none. */
+bool conf_print(const struct conf *conf, const char *name, FILE *to);
