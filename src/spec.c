@@ -3,7 +3,7 @@
  * spec: adds the rows of one program to the OpenAPI document. Linked with the program in the place
  * of serve(), so it sees the very tables that serve: reads the document so far from standard input,
  * takes each of its own rows out of the member `rows` (api/rows.json: what tables do not say), puts
- * it under `paths`, and writes the document. A row that is not there ends it.
+ * it under `paths`, and writes the document.
  */
 #include "spec.h"
 
@@ -63,9 +63,10 @@ move(json_t *document, const struct spec_row *to)
 	const char *status = mem_print(r.m, "%d", r.route->status);
 
 	r.said = json_object_get(rows, key);
+	if (r.said == NULL) /* nobody has said anything yet */
+		r.said = mem_pack(r.m, "{s:s, s:{s:s}}", "summary", key, "answers", status, "any");
 	if (json_object_get(json_object_get(r.said, "answers"), status) == NULL) {
-		fprintf(stderr, "api/rows.json: \"%s\" with an answer %s is missing\n", key,
-			status);
+		fprintf(stderr, "api/rows.json: \"%s\" has no answer %s\n", key, status);
 		return false;
 	}
 	json_object_set(within(r.m, within(r.m, document, "paths"), address(r.m, r.route->api)),

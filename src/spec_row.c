@@ -152,6 +152,9 @@ answer(const struct spec_row *r, const char *shape)
 {
 	if (shape == NULL)
 		return mem_pack(r->m, "{s:s}", "description", "Done; there is no body.");
+	if (strcmp(shape, "any") == 0)
+		return mem_pack(r->m, "{s:s, s:{s:{s:{}}}}", "description", "An answer.", "content",
+			"application/json", "schema");
 	if (strcmp(shape, "bytes") == 0)
 		return mem_pack(
 			r->m, "{s:s, s:{s:{}}}", "description", "The bytes.", "content", "*/*");

@@ -201,7 +201,7 @@ class Site:
         errors = [l for l in done.stderr.decode(errors="replace").splitlines()
                   if not REQUEST_LINE.match(l) and not any(p.search(l) for p in self.expected)]
         assert not errors, errors
-        if path.startswith("/api/"):
+        if program in API.programs:
             hold(method, path, int(lines[0].split()[1]), headers, rest)
         return int(lines[0].split()[1]), headers, rest
 

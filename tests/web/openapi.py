@@ -30,7 +30,7 @@ class Api:
 
     def __init__(self, file):
         self.document = json.loads(file.read_text())
-        self.programs = {operation["tags"][0] for _, _, operation in self.operations()}
+        self.programs = {operation["tags"][0] for _, _, operation in self.operations()}     # others are a test's own
         self.paths = [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path, len(re.findall("{", path)))
                       for path in self.document["paths"]]
         self.paths.sort(key=lambda row: row[2])     # literal rows before those with names

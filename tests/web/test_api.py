@@ -67,6 +67,7 @@ def test_answers_have_all_their_members_and_no_others():
 def test_operation(path, method, row):
     """The rules of OpenAPI 3.1 that no schema of it in Debian could check."""
     assert method in METHODS and row["summary"] and not row["summary"].endswith(".")
+    assert not row["summary"].startswith(f"{method.upper()} /"), "api/rows.json has no line for it"
     parameters = row.get("parameters", [])
     assert {p["name"] for p in parameters if p["in"] == "path"} == set(re.findall(r"{(\w+)}", path))
     assert all(p["required"] for p in parameters if p["in"] == "path")

@@ -33,7 +33,9 @@ def test_what_is_installed(installed):
         assert names and {place.format(name) for name in names} <= found
     for folder in "templates", "static", "sql":
         assert {f"share/postern/{p.relative_to(ROOT)}" for p in (ROOT / folder).rglob("*") if p.is_file()} <= found
-    for name in "bin/postern", "share/postern/postern.conf.sample", "lib/systemd/system/postern.target":
+    for name in ("bin/postern", "share/postern/postern.conf.sample", "lib/systemd/system/postern.target",
+                 "share/postern/api/openapi.json", "share/man/man1/postern.1", "share/man/man5/postern.conf.5",
+                 "share/bash-completion/completions/postern"):
         assert name in found
     for path in installed.rglob("*"):   # whoever runs it
         assert path.is_symlink() or path.stat().st_mode & 0o777 == (0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
@@ -49,6 +51,8 @@ def test_the_tool_and_the_programs_find_their_things(installed, site, settings):
     for program in (installed / "lib/postern").iterdir():
         done = subprocess.run([program, "--check"], env=env, text=True, capture_output=True)
         assert (done.returncode, done.stderr) == (0, ""), program
+    done = subprocess.run([tool, "static", folder := installed.parent / "errors"], env=env)
+    assert done.returncode == 0 and (folder / "openapi.json").exists() and (folder / "docs.html").exists()
     done = subprocess.run([tool, "migrate", "status"], env=env, text=True, capture_output=True)
     assert done.returncode == 0 and "028_create_idempotency_keys" in done.stdout
 
