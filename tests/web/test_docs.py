@@ -20,7 +20,7 @@ README = DOCS["README.md"]
 SOURCES = "\n".join(p.read_text() for d in ("src", "cgi-bin", "sql") for p in sorted((ROOT / d).iterdir())
                     if p.is_file())
 WORDS = set(re.findall(r"\w+", SOURCES))
-SETTINGS = set(re.findall(r'^\t\{ "(\w+\.\w+)", [A-Z]+_?,',
+SETTINGS = set(re.findall(r'^\t\{ SAYS\("(\w+\.\w+)",',
                           (ROOT / "src/conf_table.c").read_text(), re.M))
 MADE = ("build/", "var/")       # not in git
 EXAMPLES = ("cgi-bin/logins.c", "tests/unit/test_NAME.c")
