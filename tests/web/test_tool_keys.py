@@ -18,7 +18,7 @@ from workers import children, pid_of
 
 ALGS = "ES256", "HS256", "RS256", "PS256", "EdDSA"
 NEW_KEY = "postern: a new key; the programs know it within a second\n"
-SETTING = re.compile(r'^\t\{ "([a-z_]+\.[a-z_]+)",', re.M)
+SETTING = re.compile(r'^\t\{ SAYS\("([a-z_]+\.[a-z_]+)",', re.M)
 
 
 def session_of(site, token):
