@@ -72,7 +72,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/postern $(PROGRAMS) $(BUILD)/api/openapi.json $(DOCS:%=$(BUILD)/doc/%) ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
+all: $(BUILD)/postern $(PROGRAMS) $(BUILD)/doc/openapi.json $(DOCS:%=$(BUILD)/doc/%) ## build everything into build/ (the default; SAN=1: with ASan and UBSan, into build-san/)
 
 # Whatever is installed is in these, and none of it is anybody's own: uninstall removes them whole.
 LIB   = $(DESTDIR)$(PREFIX)/lib
@@ -86,7 +86,7 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install $(STRIP) $(BUILD)/postern $(DESTDIR)$(PREFIX)/bin
 	install $(STRIP) $(PROGRAMS) $(LIB)/postern
 	cp -r --no-preserve=mode,ownership sql static templates $(SHARE)
-	install -m 0644 -D -t $(SHARE)/api $(BUILD)/api/openapi.json
+	install -m 0644 -D -t $(SHARE)/doc $(BUILD)/doc/openapi.json
 	install -m 0644 -D -t $(SHARE)/nginx $(wildcard nginx/*.conf)
 	install -m 0644 -D -t $(SHARE)/apache $(wildcard apache/*.conf) apache/htaccess
 	install -m 0644 -D -t $(SHARE)/apache/errors $(wildcard apache/errors/*.json)
@@ -153,7 +153,7 @@ $(BUILD)/spec/%: $(BUILD)/cgi-bin/%.o $(SPEC:%.c=$(BUILD)/%.o) $(BUILD)/libposte
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -Wl,--wrap=serve -o $@ $^ $(LIBS)
 
-$(BUILD)/api/openapi.json: api/rows.json $(SPECS)
+$(BUILD)/doc/openapi.json: api/rows.json $(SPECS)
 	@mkdir -p $(@D)
 	$(call SAY,spec,$@)set -e; cp api/rows.json $@.old; for p in $(SPECS); do $$p <$@.old >$@.new; mv $@.new $@.old; done; \
 		if grep -o '"rows":{"[^"]*"' $@.old; then echo "api/rows.json: no program has this row"; exit 1; fi; mv $@.old $@

@@ -37,7 +37,7 @@ docs_document(struct mem *m, const char *site, json_t *on)
 	const char *path, *method;
 	void *next, *after;
 
-	if (conf_near(folder, "api"))
+	if (conf_near(folder, "doc"))
 		document = json_load_file(mem_print(m, "%s/openapi.json", folder), 0, NULL);
 	if (document == NULL)
 		return NULL;

@@ -35,7 +35,7 @@ LIMITS = {f"POSTERN_LIMITS_{kind}": "1000000/1h"
 MAIL_LINE = re.compile(r"^\S+Z mail \d+ \w+: ")
 REQUEST_LINE = re.compile(r"^\S+Z \w+\[\d+\] request id=\S+ method=\S+ path=\S+ status=\d+ us=\d+ user=\S+$")
 
-API = Api(BUILD / "api" / "openapi.json")
+API = Api(BUILD / "doc" / "openapi.json")
 
 # A shell that was told to run this in the background ignores ^C for all that it starts, and nohup a hangup; make run
 # must take them.

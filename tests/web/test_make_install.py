@@ -34,7 +34,7 @@ def test_what_is_installed(installed):
     for folder in "templates", "static", "sql":
         assert {f"share/postern/{p.relative_to(ROOT)}" for p in (ROOT / folder).rglob("*") if p.is_file()} <= found
     for name in ("bin/postern", "share/postern/postern.conf.sample", "lib/systemd/system/postern.target",
-                 "share/postern/api/openapi.json", "share/man/man1/postern.1", "share/man/man5/postern.conf.5",
+                 "share/postern/doc/openapi.json", "share/man/man1/postern.1", "share/man/man5/postern.conf.5",
                  "share/bash-completion/completions/postern"):
         assert name in found
     for path in installed.rglob("*"):   # whoever runs it
