@@ -45,7 +45,8 @@ static const struct command commands[] = {
 	{ "rerender", cli_rerender, true,
 		"texts whose HTML was made by an older version, or by another site.external_images" },
 	{ "static", cli_static, true,
-		"FOLDER   error pages, security.txt, and what the API is, for the web server to show by itself" },
+		"FOLDER   error pages, security.txt, and what the API is, for the web server to "
+		"show by itself" },
 	{ "tmpl", cli_tmpl, false,
 		"PAGE.html | MAIL.txt | --list   show a page or mail for JSON on standard input; which "
 		"files are used" },

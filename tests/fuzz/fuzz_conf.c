@@ -116,7 +116,7 @@ load(void)
 	for (const struct setting *s = settings; s->name != NULL; s++)
 		setting_holds(c, s);
 	to = open_memstream(&text, &size);
-	conf_print(c, to);
+	conf_print(c, NULL, to);
 	HOLDS(fclose(to) == 0);
 	HOLDS(strlen(c->database_password) < 4 || strstr(text, "password = ****\n") != NULL);
 	return text;

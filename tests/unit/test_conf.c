@@ -41,7 +41,7 @@ load(const void *what)
 		setenv(s->name, s->value, 1);
 	if (s->name2 != NULL)
 		setenv(s->name2, s->value2, 1);
-	conf_print(c = conf_load("credentials"), stderr);
+	conf_print(c = conf_load("credentials"), NULL, stderr);
 	fprintf(stderr, "issuer = %s\npassword in clear = %s\n", conf_issuer(c),
 		c->database_password);
 }
