@@ -35,7 +35,9 @@ start_apache() {
 		rm -rf "$VAR/www"
 		"$root/apache/home.sh" "$VAR/www" "$BUILD" || die "the folder of the site could not be made"
 		cp "$VAR"/errors/*.html "$VAR/www/errors/"
-		[[ ! -e $VAR/errors/security.txt ]] || cp "$VAR/errors/security.txt" "$VAR/www/errors/"
+		for name in security.txt openapi.json; do
+			[[ ! -e $VAR/errors/$name ]] || cp "$VAR/errors/$name" "$VAR/www/errors/"
+		done
 	fi
 	fill <"$root/apache/$WEB.conf.in" >"$VAR/run/web.conf"
 	fill <"$root/apache/private.conf.in" >"$VAR/run/apache.conf"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The same core of requests over each way to run Postern: nginx, Apache with mod_proxy_fcgi, Apache with
 mod_fcgid, and plain CGI below an .htaccess."""
+import html
 import itertools
 
 import pytest
@@ -155,6 +156,24 @@ def test_static_files(way):
         assert (again.status_code, again.content) == (304, b"")
     assert requests.get(f"{way.url}/favicon.ico", timeout=10).headers["Content-Type"].startswith("image/")
     assert requests.get(f"{way.url}/static/nothing.css", timeout=10).status_code == 404
+
+
+def test_what_the_api_is(way):
+    """Files that `postern static` has made, at addresses under /api."""
+    document = requests.get(f"{way.url}/api/openapi.json", timeout=10)
+    assert document.status_code == 200 and document.headers["Content-Type"].startswith("application/json")
+    assert document.json()["servers"] == [{"url": way.url}] and "/api/articles/{slug}" in document.json()["paths"]
+    page = requests.get(f"{way.url}/api/docs", timeout=10)
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert f'"{way.url}/api/user"' in html.unescape(page.text) and page.text.endswith("</html>\n")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    if way.way != "cgi":    # as of error pages there
+        assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    for file in [*way.var.rglob("errors/openapi.json"), *way.var.rglob("errors/docs.html")]:    # as with features.api = off
+        file.unlink()
+    for path in "/openapi.json", "/docs":
+        answer = way.api("GET", path)
+        assert (answer.status_code, answer.json()) == (404, {"errors": {"path": ["not found"]}})
 
 
 @pytest.mark.parametrize("path", [
