@@ -13,6 +13,7 @@
  */
 #include "fcgi.h"
 
+#include "fcgi_params.h"
 #include "fd.h"
 #include "log.h"
 
@@ -43,6 +44,7 @@ struct fcgi {
 	size_t body_max;
 	struct http_coming reader;
 	FCGX_Request request;
+	struct fcgi_params params;
 	sigset_t waiting; /* the mask while waiting: stop signals open */
 };
 
@@ -171,8 +173,10 @@ accept_next(struct fcgi *f)
 			rest(-failed); /* another took it, the peer stalled or sent nonsense */
 			continue;
 		}
-		if (FCGX_GetError(f->request.in) == 0)
+		if (FCGX_GetError(f->request.in) == 0) {
+			fcgi_params_set(&f->params, f->request.envp);
 			return true;
+		}
 		/* Cut between two parameters: libfcgi takes those before for all. */
 		FCGX_Free(&f->request, 1);
 	}
@@ -183,7 +187,7 @@ fcgi_value(void *source, const char *name)
 {
 	struct fcgi *f = source;
 
-	return f->cgi ? getenv(name) : FCGX_GetParam(name, f->request.envp);
+	return f->cgi ? getenv(name) : fcgi_params_get(&f->params, name);
 }
 
 /* What must not come twice: libfcgi answers with the first, and who knows which one counted
