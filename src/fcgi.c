@@ -173,10 +173,8 @@ accept_next(struct fcgi *f)
 			rest(-failed); /* another took it, the peer stalled or sent nonsense */
 			continue;
 		}
-		if (FCGX_GetError(f->request.in) == 0) {
-			fcgi_params_set(&f->params, f->request.envp);
+		if (FCGX_GetError(f->request.in) == 0)
 			return true;
-		}
 		/* Cut between two parameters: libfcgi takes those before for all. */
 		FCGX_Free(&f->request, 1);
 	}
@@ -267,6 +265,8 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 		return false;
 	if (f->cgi)
 		watch(READ_SECONDS);
+	else
+		fcgi_params_set(&f->params, f->request.envp);
 	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
