@@ -32,8 +32,7 @@
 
 enum {
 	READ_SECONDS = 3,   /* for all of a request: the web server has buffered it */
-	WRITE_SECONDS = 30, /* for all of an answer, or for a piece of a long one */
-	DRAIN_SECONDS = 30, /* for what nobody wants to read */
+	WRITE_SECONDS = 30, /* for all of an answer, a piece of a long one, or to drain a body */
 	CHUNK = 16 * 1024,
 };
 
@@ -324,7 +323,7 @@ fcgi_drain(struct fcgi *f)
 	if (f->cgi || !f->coming)
 		return;
 	f->coming = false;
-	watch(DRAIN_SECONDS);
+	watch(WRITE_SECONDS);
 	while (!late && read_some(f, chunk, sizeof chunk) > 0)
 		;
 	if (late)
