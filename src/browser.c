@@ -52,6 +52,8 @@ ours(enum browser_cookie kind, const char *value)
 void
 browser_read(struct req *rq)
 {
+	if (*rq->http.cookies == '\0')
+		return;
 	for (enum browser_cookie kind = 0; kind < BROWSER_COOKIES; kind++) {
 		struct cookie_place where = place(rq, kind);
 		const char *value = cookie_get(
@@ -77,8 +79,9 @@ browser_session(struct req *rq, bool *two)
 	const char *cookie = rq->browser.cookie[BROWSER_SESSION];
 	struct cookie_place where = place(rq, BROWSER_SESSION);
 
-	*two = cookie_twice(
-		rq->mem, rq->http.cookies, cookie_name(rq->mem, names[BROWSER_SESSION], &where));
+	*two = *rq->http.cookies != '\0' &&
+		cookie_twice(rq->mem, rq->http.cookies,
+			cookie_name(rq->mem, names[BROWSER_SESSION], &where));
 	return cookie != NULL ? hash(rq->mem, cookie) : NULL;
 }
 

@@ -13,6 +13,7 @@
  */
 #include "fcgi.h"
 
+#include "fcgi_params.h"
 #include "fd.h"
 #include "log.h"
 
@@ -31,8 +32,7 @@
 
 enum {
 	READ_SECONDS = 3,   /* for all of a request: the web server has buffered it */
-	WRITE_SECONDS = 30, /* for all of an answer, or for a piece of a long one */
-	DRAIN_SECONDS = 30, /* for what nobody wants to read */
+	WRITE_SECONDS = 30, /* for all of an answer, a piece of a long one, or to drain a body */
 	CHUNK = 16 * 1024,
 	DRAIN = 64 << 20, /* bytes of a body that is refused, under CGI */
 };
@@ -44,6 +44,7 @@ struct fcgi {
 	size_t body_max;
 	struct http_coming reader;
 	FCGX_Request request;
+	struct fcgi_params params;
 	sigset_t waiting; /* the mask while waiting: stop signals open */
 };
 
@@ -184,7 +185,7 @@ fcgi_value(void *source, const char *name)
 {
 	struct fcgi *f = source;
 
-	return f->cgi ? getenv(name) : FCGX_GetParam(name, f->request.envp);
+	return f->cgi ? getenv(name) : fcgi_params_get(&f->params, name);
 }
 
 /* What must not come twice: libfcgi answers with the first, and who knows which one counted
@@ -265,6 +266,8 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 		return false;
 	if (f->cgi)
 		watch(READ_SECONDS);
+	else
+		fcgi_params_set(&f->params, f->request.envp);
 	http_read(rq, m, fcgi_value, f);
 	if (!f->cgi)
 		refuse_twins(f, rq);
@@ -322,7 +325,7 @@ fcgi_drain(struct fcgi *f)
 	if (f->cgi || !f->coming)
 		return;
 	f->coming = false;
-	watch(DRAIN_SECONDS);
+	watch(WRITE_SECONDS);
 	while (!late && read_some(f, chunk, sizeof chunk) > 0)
 		;
 	if (late)

@@ -137,6 +137,30 @@ json_lines(const char *text, size_t length)
 	return array;
 }
 
+/* `width` digits of a number, with zeros before it. */
+static void
+digits(char *to, size_t width, unsigned long n)
+{
+	while (width-- > 0) {
+		to[width] = (char)('0' + n % 10);
+		n /= 10;
+	}
+}
+
+json_t *
+json_moment(const unsigned part[6], unsigned long milliseconds, bool day)
+{
+	static const struct {
+		size_t at, width;
+	} places[] = { { 0, 4 }, { 5, 2 }, { 8, 2 }, { 11, 2 }, { 14, 2 }, { 17, 2 } };
+	char text[] = "0000-00-00T00:00:00.000Z";
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		digits(text + places[i].at, places[i].width, part[i]);
+	digits(text + 20, 3, milliseconds);
+	return json_stringn_nocheck(text, day ? strlen("0000-00-00") : strlen(text));
+}
+
 bool
 row_put(json_t *row, const char *name, const char *member, json_t *value)
 {

@@ -15,6 +15,10 @@ const char *json_text(struct mem *m, json_t *json, size_t *length);
 /* The lines of a text as a new array; "" has none. NULL if one is not UTF-8. */
 json_t *json_lines(const char *text, size_t length);
 
+/* Year, month, day, hour, minute and second of UTC as ISO 8601 has them, such as
+ * "2026-01-31T23:59:59.000Z", or the day alone. NULL without memory. */
+json_t *json_moment(const unsigned part[6], unsigned long milliseconds, bool day);
+
 /*
  * Put the new reference `value` into a row under `name`; or, if `member` is not NULL, into the
  * object of that name, under `member`. False if there is no such value.

@@ -53,16 +53,19 @@ put(const char *line, size_t length)
 static size_t
 begin(char *line, size_t size)
 {
+	static char second[32]; /* as the last line said it */
+	static time_t said;
 	struct timespec now;
 	struct tm tm;
-	size_t n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	return n +
-		(size_t)snprintf(line + n, size - n, ".%03ldZ %s[%d] ", now.tv_nsec / 1000000,
-			program, process);
+	if (now.tv_sec != said || *second == '\0') {
+		gmtime_r(&now.tv_sec, &tm);
+		strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &tm);
+		said = now.tv_sec;
+	}
+	return (size_t)snprintf(
+		line, size, "%s.%03ldZ %s[%d] ", second, now.tv_nsec / 1000000, program, process);
 }
 
 /* `s` with all but visible ASCII, and what would mislead, as %XX; cut at `size`. */

@@ -297,6 +297,7 @@ static json_t *
 cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
 {
 	const MYSQL_TIME *t = &c->time;
+	const unsigned part[] = { t->year, t->month, t->day, t->hour, t->minute, t->second };
 
 	if (c->null)
 		return json_null();
@@ -305,10 +306,8 @@ cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
 	case BYTES: return json_integer((json_int_t)c->length);
 	case BOOLEAN: return json_boolean(c->integer);
 	case REAL: return json_real(c->real);
-	case DAY: return json_sprintf("%04u-%02u-%02u", t->year, t->month, t->day);
-	case MOMENT: /* ISO 8601: the session's time zone is UTC */
-		return json_sprintf("%04u-%02u-%02uT%02u:%02u:%02u.%03luZ", t->year, t->month,
-			t->day, t->hour, t->minute, t->second, t->second_part / 1000);
+	case DAY:
+	case MOMENT: return json_moment(part, t->second_part / 1000, kind == DAY);
 	case TEXT_: return json_stringn(b->buffer, c->length);
 	case LINES: return json_lines(b->buffer, c->length);
 	}

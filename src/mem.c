@@ -172,15 +172,17 @@ mem_copy(struct mem *m, const char *from, size_t length)
 char *
 mem_print(struct mem *m, const char *format, ...)
 {
+	char text[256], *to; /* most are short, and formatted once */
 	va_list ap;
 	int n;
-	char *to;
 
 	va_start(ap, format);
-	n = vsnprintf(NULL, 0, format, ap);
+	n = vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	if (n < 0)
 		mem_abort("a format that vsnprintf refuses");
+	if ((size_t)n < sizeof text)
+		return mem_copy(m, text, (size_t)n);
 	to = mem_get(m, (size_t)n + 1);
 	va_start(ap, format);
 	vsnprintf(to, (size_t)n + 1, format, ap);

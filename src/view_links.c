@@ -71,6 +71,20 @@ moment(json_t *json, const char *member, const char *time, const char *day)
 	}
 }
 
+static void
+moments(json_t *json)
+{
+	json_t *created = json_object_get(json, "createdAt");
+
+	moment(json, "createdAt", "createdTime", "createdDay");
+	if (created == NULL || !json_equal(created, json_object_get(json, "updatedAt"))) {
+		moment(json, "updatedAt", "updatedTime", "updatedDay");
+	} else { /* as most are */
+		json_object_set(json, "updatedTime", json_object_get(json, "createdTime"));
+		json_object_set(json, "updatedDay", json_object_get(json, "createdDay"));
+	}
+}
+
 void
 view_links(struct mem *m, json_t *json, bool images)
 {
@@ -97,6 +111,5 @@ view_links(struct mem *m, json_t *json, bool images)
 	}
 	if (json_is_array(json_object_get(json, "tagList")))
 		tags(m, json);
-	moment(json, "createdAt", "createdTime", "createdDay");
-	moment(json, "updatedAt", "updatedTime", "updatedDay");
+	moments(json);
 }

@@ -6,42 +6,40 @@
 
 static const struct {
 	int status;
-	const char *title, *text;
 	enum err err; /* ERR_NONE: all other errors of this status */
+	const char *title, *text;
 } errors[] = {
-	{ 401, "This link has ended", "Ask whoever gave it to you for a new one." },
-	{ 403, "No new members", "This site takes no new members.", ERR_CLOSED },
-	{ 403, "By invitation",
+	{ 401, ERR_NONE, "This link has ended", "Ask whoever gave it to you for a new one." },
+	{ 403, ERR_CLOSED, "No new members", "This site takes no new members." },
+	{ 403, ERR_INVITATION, "By invitation",
 		"To sign up here you need an invitation. Each works once, and for some days: open the "
-		"link in yours, or ask for a new one.",
-		ERR_INVITATION },
-	{ 422, "This link has ended",
+		"link in yours, or ask for a new one." },
+	{ 422, ERR_ONE_TIME, "This link has ended",
 		"It has been used, or is too old, or a newer one was sent since. Ask for a new one where "
-		"you sign in.",
-		ERR_ONE_TIME },
-	{ 400, "That request was broken",
+		"you sign in." },
+	{ 400, ERR_NONE, "That request was broken",
 		"It could not be understood. Go back and try once more; if it happens again, tell us." },
-	{ 403, "Not allowed",
+	{ 403, ERR_NONE, "Not allowed",
 		"You may not do this. If it was a form, it may have come from another site." },
-	{ 404, "Nothing here",
+	{ 404, ERR_NONE, "Nothing here",
 		"There is no page at this address. It may have moved, or there is a slip in the address." },
-	{ 405, "Not like this",
+	{ 405, ERR_NONE, "Not like this",
 		"This address cannot be asked for in this way. Start from the home page." },
-	{ 412, "Changed meanwhile",
+	{ 412, ERR_NONE, "Changed meanwhile",
 		"Nothing was saved, for this was changed after you had opened it." },
-	{ 413, "Too large",
+	{ 413, ERR_NONE, "Too large",
 		"What you sent is larger than this site takes. Send something smaller." },
-	{ 415, "Not a form", "What you sent is neither a form nor JSON." },
-	{ 416, "Past its end",
+	{ 415, ERR_NONE, "Not a form", "What you sent is neither a form nor JSON." },
+	{ 416, ERR_NONE, "Past its end",
 		"The file is shorter than the part you asked for. Download it from its start." },
-	{ 422, "Not quite right",
+	{ 422, ERR_NONE, "Not quite right",
 		"Something in what you sent is not as it should be. Go back and mend it." },
-	{ 429, "Too many requests", "Please wait a moment, then try again." },
-	{ 431, "Too much in the headers",
+	{ 429, ERR_NONE, "Too many requests", "Please wait a moment, then try again." },
+	{ 431, ERR_NONE, "Too much in the headers",
 		"Your browser sent more than this site takes. Removing this site's cookies may help." },
-	{ 500, "Something broke",
+	{ 500, ERR_NONE, "Something broke",
 		"It is our fault, and it has been noted. Please try again later." },
-	{ 503, "Back in a moment",
+	{ 503, ERR_NONE, "Back in a moment",
 		"The site cannot answer just now. Nothing is lost; please try again in a moment." },
 };
 

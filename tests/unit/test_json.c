@@ -64,6 +64,30 @@ large(void **state)
 	assert_true(json_equal(list, back));
 }
 
+static void
+moments(void **state)
+{
+	static const unsigned now[] = { 2026, 1, 31, 23, 59, 8 }, zero[6], old[] = { 7, 12, 1 };
+	static const struct {
+		const unsigned *part;
+		unsigned long milliseconds;
+		bool day;
+		const char *text;
+	} rows[] = {
+		{ now, 7, false, "2026-01-31T23:59:08.007Z" },
+		{ now, 999, true, "2026-01-31" },
+		{ zero, 0, false, "0000-00-00T00:00:00.000Z" },
+		{ old, 0, true, "0007-12-01" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_string_equal(
+			json_string_value(mem_json(
+				m, json_moment(rows[i].part, rows[i].milliseconds, rows[i].day))),
+			rows[i].text);
+}
+
 int
 main(void)
 {
@@ -71,6 +95,7 @@ main(void)
 		cmocka_unit_test(as_written),
 		cmocka_unit_test(every_character),
 		cmocka_unit_test(large),
+		cmocka_unit_test(moments),
 	};
 
 	return cmocka_run_group_tests(tests, up, down);
