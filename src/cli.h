@@ -39,6 +39,7 @@ int cli_rerender(struct cli *c);
 int cli_throttle(struct cli *c);
 int cli_mail(struct cli *c);
 int cli_config(struct cli *c);
+int cli_doctor(struct cli *c);
 
 /* Further words of `postern user`. */
 int cli_link(struct cli *c);
