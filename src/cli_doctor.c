@@ -216,39 +216,45 @@ struct told {
 	bool json, bad;
 };
 
-/* `good`: true, false or, for what was not looked at, null. */
-static void
-tell(struct told *t, const char *check, json_t *good, const char *text)
+/* Whether this ends in what another check has said already, perhaps behind the names of programs;
+ * then only where: the cause is told once. */
+static const char *
+told_before(struct told *t, const char *text)
 {
-	json_array_append(t->rows,
-		mem_pack(t->mem, "{s:s, s:O, s:s}", "check", check, "ok", good, "text", text));
-	t->bad = t->bad || json_is_false(good);
-	if (!t->json)
-		printf("%-8s %s: %s\n",
-			json_is_true(good)            ? "OK"
-				: json_is_false(good) ? "PROBLEM"
-						      : "SKIPPED",
-			check, text);
-	(void)fflush(stdout);
-}
-
-/* What a check died of. What another one has died of already is said once. */
-static void
-tell_death(struct told *t, const char *check, const char *text)
-{
+	size_t length = strlen(text), i;
 	json_t *row;
-	size_t i;
 
 	json_array_foreach(t->rows, i, row)
 	{
-		if (json_is_false(json_object_get(row, "ok")) &&
-			strcmp(row_text(row, "text"), text) == 0) {
-			tell(t, check, json_null(),
-				mem_print(t->mem, "not looked at, see %s", row_text(row, "check")));
-			return;
-		}
+		const char *said = row_text(row, "text");
+		size_t n = strlen(said);
+
+		if (json_is_false(json_object_get(row, "ok")) && n <= length &&
+			strcmp(text + length - n, said) == 0)
+			return mem_print(t->mem, "%.*ssee %s", (int)(length - n), text,
+				row_text(row, "check"));
 	}
-	tell(t, check, json_false(), text);
+	return NULL;
+}
+
+static void
+tell(struct told *t, const char *check, bool good, const char *text)
+{
+	const char *before = good ? NULL : told_before(t, text);
+	json_t *ok = before != NULL ? json_null() : json_boolean(good);
+
+	if (before != NULL)
+		text = before;
+	json_array_append(t->rows,
+		mem_pack(t->mem, "{s:s, s:o, s:s}", "check", check, "ok", ok, "text", text));
+	t->bad = t->bad || json_is_false(ok);
+	if (!t->json)
+		printf("%-8s %s: %s\n",
+			before != NULL ? "SKIPPED"
+				: good ? "OK"
+				       : "PROBLEM",
+			check, text);
+	(void)fflush(stdout);
 }
 
 static void
@@ -262,11 +268,13 @@ tell_rows(struct told *t, const struct check *check, int fd)
 	rewind(f);
 	while ((row = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL)) != NULL) {
 		mem_json(t->mem, row);
-		tell(t, check->name, json_object_get(row, "ok"), row_text(row, "text"));
+		tell(t, check->name, json_is_true(json_object_get(row, "ok")),
+			row_text(row, "text"));
 	}
 	(void)fclose(f);
 }
 
+/* A check ends well, or by dying: then its last words are its problem. */
 static void
 run_check(struct told *t, struct doctor *d, const struct check *check)
 {
@@ -284,13 +292,13 @@ run_check(struct told *t, struct doctor *d, const struct check *check)
 	tell_rows(t, check, rows);
 	last = doctor_last_line(t->mem, said);
 	if (status == -1)
-		tell(t, check->name, json_false(),
+		tell(t, check->name, false,
 			mem_print(t->mem,
 				"%s%swas not through after %d seconds: what it asks does not answer",
 				check->class != NULL ? check->class : "",
 				check->class != NULL ? ": " : "", check->seconds));
 	else if (status != 0)
-		tell_death(t, check->name, *last != '\0' ? last : "the check failed");
+		tell(t, check->name, false, *last != '\0' ? last : "the check failed");
 	close(said);
 }
 

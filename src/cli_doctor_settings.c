@@ -47,8 +47,7 @@ doctor_settings(struct doctor *d)
 		stat(mem_print(m, "/usr/share/zoneinfo/%s", conf->site_time_zone), &st) != 0 ||
 		!S_ISREG(st.st_mode)) {
 		doctor_bad(d,
-			"site.time_zone names no zone in /usr/share/zoneinfo, so dates are in UTC: "
-			"write one such as Europe/Berlin, or install the package tzdata");
+			"site.time_zone must be a name such as Europe/Berlin, of the package tzdata");
 		good = false;
 	}
 	if (*conf->site_templates != '\0' &&

@@ -108,15 +108,6 @@ ask(const char *socket, const char *path)
 	return (int)strtol(in + HEADER + 8, NULL, 10);
 }
 
-/* A path that asks the program for little: whether it is ready, or what it has not. */
-static const char *
-path_for(struct mem *m, const char *name)
-{
-	if (strcmp(name, "health") == 0)
-		return "/api/health/ready";
-	return mem_print(m, "/api/%s.fcgi/doctor", name);
-}
-
 static bool
 try_socket(struct doctor *d, const char *socket, const char *name)
 {
@@ -129,7 +120,9 @@ try_socket(struct doctor *d, const char *socket, const char *name)
 			socket, strerror(errno), name);
 		return false;
 	}
-	status = ask(socket, path_for(d->cli.mem, name));
+	/* What asks for little: whether it is ready, or what it has not. */
+	status = ask(socket,
+		strcmp(name, "health") == 0 ? "/api/health/ready" : "/api/no/such/path/here");
 	if (status == 0)
 		doctor_bad(d,
 			"%s: nobody answers: systemctl restart postern@%s.socket postern@%s; its log "

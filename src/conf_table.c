@@ -173,6 +173,11 @@ const struct setting settings[] = {
 		HELP("days that a new account, or a changed address, waits for its confirmation") },
 	{ "tidy.uploads", DURATION, PLAIN, AT(tidy_uploads), "1h", 60, 86400,
 		HELP("how long nothing more came of a file until what there is of it goes") },
+	{ "metrics.folder", FILE_, PLAIN, AT(metrics_folder), "", 0, 0,
+		HELP("where programs count what they do, a folder below it for each class; empty: "
+		     "nowhere") },
+	{ "metrics.key", TEXT_, SECRET, AT(metrics_key), "", 0, 0,
+		HELP("bearer token for /metrics, in content.conf; empty: nobody sees it") },
 	{ "test.cost", INT_, TESTING, AT(test_cost), "0", 4, 15, HELP("bcrypt cost in tests") },
 #undef AT
 	{ 0 },

@@ -44,7 +44,7 @@ headers_alone() {
 # The layers, lowest first. A file may include its own layer and those below.
 layer_of() {
 	case $1 in
-	mem|mem_*|err|log|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
+	mem|mem_*|err|log|metrics|metrics_*|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
 	json|http|http_*|multipart|multipart_*|cookie|fcgi|db|db_*|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown|kind) echo 1 ;;
 	mime|mime_*|post|post_*|picture|picture_*|sheet|ask) echo 1 ;;
 	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
