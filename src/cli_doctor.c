@@ -67,7 +67,7 @@ static const struct check {
 	{ "hidden files", doctor_hidden, "owner", LONG },
 };
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 put_row(struct doctor *d, bool good, const char *format, va_list ap)
 {
 	json_t *row =

@@ -104,7 +104,9 @@ given(struct doctor *d)
 	size_t i;
 
 	json_array_foreach(rows, i, row)
+	{
 		json_object_set_new(rights, row_text(row, "one"), json_true());
+	}
 	return rights;
 }
 

@@ -116,7 +116,9 @@ doctor_programs(struct doctor *d)
 	for (size_t i = 0; i < all.count; i++)
 		try_program(d, all.folder, all.name[i], wrong);
 	json_object_foreach(wrong, what, names)
+	{
 		doctor_bad(d, "%s: %s", json_string_value(names), what);
+	}
 	if (json_object_size(wrong) == 0)
 		doctor_good(d, "each of %zu in %s could start", all.count, all.folder);
 }

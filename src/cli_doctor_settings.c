@@ -92,7 +92,8 @@ is_private(struct doctor *d, const char *path, const char *make)
 	struct stat st;
 
 	if (stat(path, &st) != 0) {
-		doctor_bad(d, "%s: %s: postern key %s makes it", path, strerror(errno), make);
+		doctor_bad(d, "%s: %s (postern key %s makes %s)", path, strerror(errno), make,
+			strcmp(make, "new") == 0 ? "keys" : "one");
 		return false;
 	}
 	if ((st.st_mode & 077) != 0) {
@@ -139,8 +140,10 @@ public_fits(struct doctor *d, struct token_keys *private)
 		doctor_bad(d, "%s", why);
 		return false;
 	}
-	json_array_foreach(json_object_get(token_keys_public(private), "keys"), i, key) all =
-		all && jwks_find(token_keys_set(public), row_text(key, "kid")) != NULL;
+	json_array_foreach(json_object_get(token_keys_public(private), "keys"), i, key)
+	{
+		all = all && jwks_find(token_keys_set(public), row_text(key, "kid")) != NULL;
+	}
 	token_keys_free(public);
 	if (!all)
 		doctor_bad(d,
