@@ -67,7 +67,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi home \
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi test-doctor home \
         bench-spine bench-gate bench-articles demo-data flat bench-files pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -232,6 +232,9 @@ test-fcgid: ## the same over Apache with mod_fcgid
 test-cgi: ## the same over plain CGI below an .htaccess
 test-nginx test-apache test-fcgid test-cgi: install-test-packages all $(BUILD)/tests/faults/nth.so
 	@WEB=$(patsubst apache,proxy,$(@:test-%=%)) $(MAKE) --no-print-directory web
+
+test-doctor: all ## plant faults in an installation, one after the other: postern doctor names each
+	@$(PYTEST) tests/web/test_doctor*.py $(T)
 
 web: BOTH = -n 2 --dist loadfile
 web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")

@@ -160,5 +160,6 @@ int
 main(int argc, char **argv)
 {
 	return serve(argc, argv,
-		&(struct program){ "login", "credentials", routes, .pages = &page_steps });
+		&(struct program){
+			"login", "credentials", routes, .logs_in = true, .pages = &page_steps });
 }

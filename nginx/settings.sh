@@ -41,5 +41,6 @@ secret() {
 account() {
 	printf '[database]\nuser = postern_%s\n' "$1"
 	secret password
+	[[ $1 != content ]] || { printf '[metrics]\n' && secret key; }
 	[[ $1 != mail ]] || { printf '[mail]\n' && secret key; }
 }

@@ -60,6 +60,9 @@ static const struct command commands[] = {
 		"--text FILE [--html FILE] [--attach FILE]… [--cc BOX]… [--bcc BOX]… [--reply-to BOX] "
 		"[--dry-run]   send what is due, until it is told to end (--once: and end; --check: see "
 		"whether it could); try the settings; write to members" },
+	{ "doctor", cli_doctor, false,
+		"[--json] [--url URL] [--sockets FOLDER] [--errors FOLDER]   what is wrong with this "
+		"installation, and what to do; exit status 1 if something is" },
 	{ "config", cli_config, true,
 		"[NAME]   print the settings in force, or one of them, secrets masked" },
 	{ "doc", cli_doc, false,

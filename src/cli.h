@@ -54,6 +54,7 @@ int cli_throttle(struct cli *c);
 int cli_mail(struct cli *c);
 int cli_config(struct cli *c);
 int cli_doc(struct cli *c);
+int cli_doctor(struct cli *c);
 
 /* Further words of `postern user`. */
 int cli_link(struct cli *c);

@@ -6,6 +6,7 @@
 #include "cli_mail.h"
 #include "json.h"
 #include "log.h"
+#include "metrics.h"
 #include "outbox_work.h"
 
 #include <signal.h>
@@ -107,6 +108,9 @@ count(struct work *w, json_t *row, const struct result *r)
 		[POST_AWAY] = "no server" };
 	char now[32];
 
+	metrics_add(r->posted == POST_SENT          ? METRIC_MAIL_SENT
+			: r->posted == POST_REFUSED ? METRIC_MAIL_FAILED
+						    : METRIC_MAIL_LATER);
 	w->sent += r->posted == POST_SENT;
 	w->failed += r->posted == POST_REFUSED;
 	w->later += r->posted != POST_SENT && r->posted != POST_REFUSED;
@@ -233,6 +237,7 @@ mail_work(struct cli *c, bool once, bool check)
 		writer_close(w.writer);
 		return 0;
 	}
+	metrics_open(c->conf, "mail", "mail");
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	w.post = post_open(c->conf, &stop);

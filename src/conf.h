@@ -97,6 +97,7 @@ struct conf {
 	const char *mail_key;
 	long tidy_mails, tidy_sessions, tidy_events, tidy_unconfirmed; /* seconds */
 	long tidy_uploads;                                             /* seconds */
+	const char *metrics_folder, *metrics_key;                      /* or "" */
 	long test_cost; /* 0 = none; else instead of password_cost */
 };
 

@@ -205,6 +205,12 @@ const struct setting settings[] = {
 	{ SAYS("tidy.uploads", "1h",
 		  "how long nothing more came of a file until what there is of it goes"),
 		DURATION, PLAIN, AT(tidy_uploads), 60, 86400 },
+	{ SAYS("metrics.folder", "",
+		  "where programs count what they do, a folder below it for each class; empty: nowhere"),
+		FILE_, PLAIN, AT(metrics_folder), 0, 0 },
+	{ SAYS("metrics.key", "",
+		  "bearer token for /metrics, in content.conf; empty: nobody sees it"),
+		TEXT_, SECRET, AT(metrics_key), 0, 0 },
 	{ SAYS("test.cost", "0", "bcrypt cost in tests"), INT_, TESTING, AT(test_cost), 4, 15 },
 #undef AT
 	{ 0 },

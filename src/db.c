@@ -9,7 +9,6 @@
 #include "log.h"
 #include "maria.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +60,12 @@ db_complain(const struct db *db)
 {
 	/* The message may quote data; the number and the literal say enough. */
 	log_error("database error %u in: %.100s", db->code, db->literal);
+}
+
+unsigned
+db_error(const struct db *db)
+{
+	return db->code;
 }
 
 /* What a server or client error means for this unit of work. */
@@ -343,21 +348,6 @@ long long
 db_id(struct db *db)
 {
 	return db->id;
-}
-
-json_t *
-db_args(struct db *db, json_t *base, const char *format, ...)
-{
-	json_t *args = mem_json(db->m, base != NULL ? json_copy(base) : json_object());
-	json_t *more;
-	va_list ap;
-
-	va_start(ap, format);
-	more = json_vpack_ex(NULL, 0, format, ap);
-	va_end(ap);
-	if (more == NULL || json_object_update_new(args, more) != 0)
-		mem_abort("out of memory, or arguments that are not UTF-8");
-	return args;
 }
 
 struct mem *

@@ -56,6 +56,9 @@ bool db_end(struct db *db);
 
 enum db_trouble db_trouble(const struct db *db);
 
+/* The number that the server or the client library gave its last error; 0: there was none. */
+unsigned db_error(const struct db *db);
+
 /* Log what the trouble was, for a unit that will not be run again. */
 void db_complain(const struct db *db);
 

@@ -117,6 +117,22 @@ post_send(struct post *p, const struct parcel *parcel)
 	return to_folder(p, parcel);
 }
 
+enum posted
+post_try(struct post *p)
+{
+	const char *folder = p->conf->mail_folder;
+
+	p->answer[0] = '\0';
+	p->advice = NULL;
+	if (p->conf->mail_transport == MAIL_SMTP)
+		return post_greet_server(p);
+	if (p->conf->mail_transport == MAIL_FILE && mkdir(folder, 0700) != 0 &&
+		(errno != EEXIST || access(folder, W_OK | X_OK) != 0))
+		return post_said(
+			p, POST_AWAY, "mail.folder cannot be written to: %s", strerror(errno));
+	return POST_SENT;
+}
+
 const char *
 post_answer(const struct post *p)
 {

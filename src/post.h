@@ -45,6 +45,9 @@ void post_close(struct post *p);
 enum posted post_send(struct post *p, const struct parcel *parcel);
 const char *post_answer(const struct post *p);
 
+/* Go as far as one can without a mail: POST_SENT if nothing stands in its way. */
+enum posted post_try(struct post *p);
+
 /* What to do next after the last mail, a fixed text; NULL: nothing. */
 const char *post_advice(const struct post *p);
 

@@ -24,3 +24,6 @@ post_said(struct post *p, enum posted posted, const char *format, ...);
 /* The transports. */
 enum posted post_to_program(struct post *p, const struct parcel *parcel);
 enum posted post_to_server(struct post *p, const struct parcel *parcel);
+
+/* Say who we are to the mail server, and log in. */
+enum posted post_greet_server(struct post *p);

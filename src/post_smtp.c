@@ -357,3 +357,17 @@ post_to_server(struct post *p, const struct parcel *parcel)
 	curl_slist_free_all(to);
 	return judge(s, code);
 }
+
+enum posted
+post_greet_server(struct post *p)
+{
+	struct smtp *s = connection(p);
+	const struct parcel none = { 0 };
+	enum posted posted;
+
+	curl_easy_setopt(s->curl, CURLOPT_NOBODY, 1L);
+	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+	posted = judge(s, perform(s, &none));
+	post_rest(p); /* another connection for mails */
+	return posted;
+}

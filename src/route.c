@@ -54,7 +54,8 @@ keep_params(struct match *out, struct mem *m)
 	}
 }
 
-/* A few addresses outside of /api are no pages: /.well-known/jwks.json, pictures, feeds. */
+/* A few addresses outside of /api are no pages: /.well-known/jwks.json, pictures, feeds, /metrics.
+ */
 static bool
 is_no_page(const char *pattern)
 {
@@ -64,7 +65,7 @@ is_no_page(const char *pattern)
 	for (size_t i = 0; end != NULL && i < sizeof ends / sizeof ends[0]; i++)
 		if (strcmp(end, ends[i]) == 0)
 			return true;
-	return false;
+	return strcmp(pattern, "/metrics") == 0;
 }
 
 /* Whether the site has this row. */
@@ -149,7 +150,7 @@ route_flaw(const struct program *p)
 			return "a row without a guard";
 		if (r->run == NULL || r->status == 0)
 			return "a row without a function or a status";
-		if (r->page != NULL && p->pages == NULL)
+		if (r->page != NULL && p->pages == NULL && !is_no_page(r->page))
 			return "a row for a page, and no pages";
 		if (r->guard != GATE && r->page == NULL && (r->api == NULL || r->html != NULL))
 			return "a row without a path";

@@ -65,8 +65,8 @@ struct page_steps {
 /*
  * One endpoint. Paths are literal segments, `:name` for one segment, `:name.webp` for one with such
  * an end, `:name+` for the rest of the path; the first row that fits counts, so literal rows stand
- * before those with names. A page path that ends in .json, .webp, .xml or .txt is no page: what
- * nobody browses.
+ * before those with names. A page path that ends in .json, .webp, .xml or .txt is no page, nor is
+ * /metrics: what nobody browses.
  */
 struct route {
 	enum method method;
@@ -94,6 +94,7 @@ struct program {
 	/* It changes counts that many change at once, if only when an account goes: see
 	 * db_new_committed. */
 	bool counts;
+	bool logs_in; /* its rows with a `first` are tries at a password: see metrics.h */
 	const struct page_steps *pages; /* of a program that has pages; no other links them */
 	const struct gate_steps *gate;  /* of the program with the row GATE; likewise */
 	/*

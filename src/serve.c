@@ -13,6 +13,7 @@
 #include "gate.h"
 #include "guard.h"
 #include "log.h"
+#include "metrics.h"
 #include "serve_parts.h"
 #include "stream.h"
 #include "text.h"
@@ -184,6 +185,7 @@ serve_one(struct worker *w, struct req *rq)
 	struct timespec start;
 	const char *bytes;
 	size_t length;
+	long took;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	db_serve(w->db, w->mem, &rq->fault);
@@ -200,9 +202,12 @@ serve_one(struct worker *w, struct req *rq)
 		bytes = http_write(w->mem, &response, &length);
 		fcgi_answer(w->fcgi, bytes, length);
 	}
+	took = microseconds_since(&start);
+	metrics_request(response.status, took);
+	if (rq->program->logs_in && rq->match.route != NULL && rq->match.route->first != NULL)
+		metrics_login(response.status);
 	log_request(&(struct log_line){ rq->http.id, rq->http.method_name, rq->http.path,
-		response.status, microseconds_since(&start),
-		rq->me != NULL ? rq->me->username : NULL });
+		response.status, took, rq->me != NULL ? rq->me->username : NULL });
 }
 
 /* NULL, or what is wrong. */
@@ -330,6 +335,7 @@ serve(int argc, char **argv, const struct program *program)
 		if (argc > 1 && strcmp(argv[1], "--check") == 0) {
 			status = check(&w);
 		} else if ((w.fcgi = fcgi_open((size_t)body)) != NULL) {
+			metrics_open(w.conf, program->class, program->name);
 			loop(&w);
 		} else {
 			why = "no socket on descriptor 0 and no CGI request in the environment: a FastCGI "

@@ -44,9 +44,9 @@ headers_alone() {
 # The layers, lowest first. A file may include its own layer and those below.
 layer_of() {
 	case $1 in
-	mem|mem_*|err|log|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
+	mem|mem_*|err|log|metrics|metrics_*|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
 	json|http|http_*|multipart|multipart_*|cookie|fcgi|fcgi_*|db|db_*|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown|kind) echo 1 ;;
-	mime|mime_*|post|post_*|picture|picture_*|sheet) echo 1 ;;
+	mime|mime_*|post|post_*|picture|picture_*|sheet|ask) echo 1 ;;
 	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
 	letter|mailing|outbox|outbox_*) echo 2 ;;
 	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*|stream|filing) echo 3 ;;
@@ -68,7 +68,7 @@ layers() {
 	done
 }
 
-# header file: the only one that may include it
+# header file: the only one that may include it (libcurl speaks two protocols, a file each)
 libraries() {
 	local header owner
 	while read -r header owner; do
@@ -86,7 +86,7 @@ libraries() {
 		exif-data.h picture_exif.c
 		cmark.h markdown.c
 		csv.h sheet.c
-		curl.h post_smtp.c
+		curl.h \(post_smtp\|ask\)\.c
 		magic.h kind.c
 	LIST
 }

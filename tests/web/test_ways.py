@@ -9,6 +9,7 @@ import requests
 
 from articles import article_of, draft
 from conftest import PASSWORD, ROOT, errors_of, page_of, running
+from files import upload
 from pages import Browser, signed_in
 from pictures import jpeg
 from test_nginx import raw
@@ -204,3 +205,11 @@ def test_addresses_are_counted(way):
     """REMOTE_ADDR arrives: devices show it."""
     token = way.api("POST", "/login", {"email": way.ada["email"], "password": PASSWORD}).json()["token"]
     assert {s["address"] for s in way.api("GET", "/sessions", token=token).json()["sessions"]} == {"127.0.0.1"}
+
+
+def test_large_file(way):
+    """More than a form's 64 MiB: limits.file counts."""
+    data = bytes(65 << 20)
+    answer = upload(way, way.ada, data)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["file"]["size"] == len(data)
