@@ -200,6 +200,8 @@ run_child(struct doctor *d, const struct check *check, int rows, int said)
 		mem_abort("no stream");
 	d->cli.mem = mem_new();
 	d->class = check->class;
+	if (check->run == doctor_account) /* which only the owner may read */
+		d->owner = conf_load("owner")->database_user;
 	if (check->class != NULL) {
 		doctor_become(d, check->class);
 		cli_open(&d->cli, check->class);

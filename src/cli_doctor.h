@@ -15,6 +15,7 @@
 struct doctor {
 	struct cli cli;    /* its memory; settings and database of its class, if it has one */
 	const char *class; /* NULL: none */
+	const char *owner; /* the database account of the tool, for doctor_account */
 	const char *url;   /* of the site; NULL: by the settings */
 	const char *sockets, *errors; /* folders; NULL: where they usually are */
 	FILE *to;

@@ -134,12 +134,11 @@ void
 doctor_account(struct doctor *d)
 {
 	struct mem *m = d->cli.mem;
-	const char *user, *password, *missing, *many;
+	const char *missing, *many;
 	json_t *want, *have;
 
-	if (conf_account("owner", &user, &password) &&
-		strcmp(user, d->cli.conf->database_user) == 0) {
-		doctor_good(d, "%s: has the account of all, %s", d->class, user);
+	if (strcmp(d->owner, d->cli.conf->database_user) == 0) {
+		doctor_good(d, "%s: has the account of all, %s", d->class, d->owner);
 		return;
 	}
 	doctor_reach(d);

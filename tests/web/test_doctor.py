@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """postern doctor: of a healthy site it says nothing bad; each of these faults, planted for real, it names."""
+import contextlib
+import os
 import time
 
 import pytest
@@ -9,6 +11,7 @@ from database import root
 from doctor import Faults, changed, doctor, hurt, named, problems, sql
 from test_claims import FAKETIME
 
+STRANGER = 33 if os.geteuid() == 0 else os.geteuid()
 FAULTS = Faults()
 fault = FAULTS.fault
 
@@ -96,6 +99,38 @@ def empty_key_file(site):
     site.expect(r"keys/private\.json: .*; the keys read before stay")
     with changed(site.var / "keys/private.json", ""):
         yield (), {}
+
+
+@contextlib.contextmanager
+def of_users(site, *kept):
+    """The files of the classes belong to another user, as where units run the programs; but for `kept`."""
+    files = [f"{name}.conf" for name in ("credentials", "content", "gate", "pictures", "mail")]
+    files += ["keys/private.json", "keys/refresh.key", "keys/share.json", "mail", "locks"]
+    for name in "mail", "locks":
+        (site.var / name).mkdir(exist_ok=True)
+    for name in ".", "run", "keys":
+        (site.var / name).chmod(0o711)
+    try:
+        for name in set(files) - set(kept):
+            os.chown(site.var / name, STRANGER, -1)
+        yield (), {"POSTERN_PASSWORD_LOCKS": str(site.var / "locks")}
+    finally:
+        for name in files:
+            os.chown(site.var / name, os.geteuid(), -1)
+
+
+def test_rights_are_those_of_the_classes(hurt):
+    """Nothing is wrong though root is asked, and files are others'."""
+    with of_users(hurt) as (_, env):
+        assert problems(doctor(hurt, **env)) == {}
+
+
+if os.geteuid() == 0:
+    @fault("keys", "refresh.key cannot be read by the programs of credentials: chown it to the owner of credentials.conf",
+           "programs")
+    def key_that_its_programs_cannot_read(site):
+        with of_users(site, "keys/refresh.key") as planted:
+            yield planted
 
 
 @fault("keys", "refresh.key: is not a line of 43 letters")
