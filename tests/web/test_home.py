@@ -3,8 +3,11 @@
 CGI by an Apache of another user, who knows nothing but the folder. The commands are those of INSTALL.md."""
 import configparser
 import os
+import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 import requests
@@ -26,11 +29,10 @@ def as_stranger(*words):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("home")
-    for parent in (folder, *folder.parents):
-        if parent.name.startswith(("home", "popen-", "pytest-")):     # pytest's own, one more where there are two processes
-            parent.chmod(0o755)
+def home():
+    """Not in pytest's folders: whoever starts another pytest closes these to strangers."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-home-"))
+    folder.chmod(0o755)
     www, port = folder / "www", free_port()
     make("home", f"DIR={www}")
     with running() as site:
@@ -66,6 +68,7 @@ DocumentRoot {www}
         with process(lambda: listens(port), *as_stranger("apache2", "-f", folder / "apache.conf", "-D", "FOREGROUND"), env=env):
             site.url, site.port, site.www = f"http://127.0.0.1:{port}", port, www
             yield site
+    shutil.rmtree(folder)
 
 
 def test_a_site(home):
