@@ -7,7 +7,7 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
                 libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
-PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
+PACKAGES_TEST = mariadb-client age debhelper lintian debootstrap libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
                 python3-aiosmtpd python3-pil wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
