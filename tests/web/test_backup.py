@@ -37,10 +37,10 @@ def lived(tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def other():
-    """Another server, with keys and accounts of its own."""
-    with running() as site:
+@pytest.fixture(scope="module")
+def other(lived):
+    """Another server of the same name, which is the issuer of tokens, with keys and accounts of its own."""
+    with running({"POSTERN_SITE_URLS": lived.url}) as site:
         site.register()
         yield site
 
@@ -112,6 +112,8 @@ def test_into_an_empty_database_with_settings(lived, other):
     assert rows(other) == rows(lived)
     assert (other.var / "postern.conf").read_text() == conf
     (other.var / "postern.conf").write_text(conf.replace(str(lived.var), str(other.var)))
+    other.stop()    # the programs' connections are to a database that is gone
+    other.start()
 
 
 def test_one_moment(lived, tmp_path):
