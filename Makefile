@@ -89,6 +89,7 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install -m 0644 systemd/postern.conf $(SHARE)/postern.conf.sample
 	install -m 0644 -D systemd/sysusers.conf $(LIB)/sysusers.d/postern.conf
 	install -m 0644 -D systemd/tmpfiles.conf $(LIB)/tmpfiles.d/postern.conf
+	install -D -t $(SHARE)/systemd systemd/setup.sh
 	systemd/install.sh $(LIB)/systemd/system $(PREFIX) $(PROGRAMS)
 
 home: all ## fill a folder that is the root of a site on shared hosting: make home DIR=folder (INSTALL.md)

@@ -18,12 +18,16 @@ static const struct command {
 	bool settings; /* needs postern.conf, and may use the database */
 	const char *help;
 } commands[] = {
+	{ "setup", cli_setup, false,
+		"[--name NAME] [--url ADDRESS] [--join WHO] [--admin NAME] [--mail MAIL] "
+		"[--non-interactive]   as root, after make install: settings, database, keys, nginx, a "
+		"link for the first admin; what is there stays" },
 	{ "migrate", cli_migrate, true,
 		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
 	{ "user", cli_user, true,
 		"add NAME MAIL [--admin] | password NAME (both: password on standard input) | list | "
 		"show NAME | role NAME member|admin | lock NAME | unlock NAME | groups NAME [A,B] | "
-		"remove NAME | link NAME | approve NAME | "
+		"remove NAME | link NAME [--password] | approve NAME | "
 		"import FILE [--pictures FOLDER] [--dry-run] | export [FILE] [--json] [--hashes] "
 		"[--pictures FOLDER]   (both: CSV or JSON lines)" },
 	{ "invite", cli_invite, true,

@@ -22,6 +22,7 @@ struct cli {
 
 /* The commands, each in a file of its own. They return the exit status and say on standard error
  * what went wrong and what to do next. */
+int cli_setup(struct cli *c);
 int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);

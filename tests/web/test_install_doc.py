@@ -25,7 +25,7 @@ def test_nginx_takes_it(here, installed, tmp_path):
     http, server = (here(block) for block in re.findall(r"^```nginx\n(.*?)^```", section("With systemd and nginx"), re.M | re.S))
     (tmp_path / "postern").symlink_to(installed / "share/postern/nginx")
     conf = f"pid {tmp_path}/pid; events {{}} http {{ access_log off;\n{http}\nserver {{ listen 127.0.0.1:1; {server} }} }}"
-    (tmp_path / "nginx.conf").write_text(conf.replace("/var/cache/nginx/postern", f"{tmp_path}/cache"))
+    (tmp_path / "nginx.conf").write_text(conf.replace("/var/cache/postern", f"{tmp_path}/cache"))
     done = subprocess.run(["nginx", "-t", "-q", "-e", "stderr", "-c", tmp_path / "nginx.conf"], text=True, capture_output=True,
                           env={"PATH": "/usr/sbin:/usr/bin:/bin"})
     assert (done.returncode, done.stderr) == (0, "")
