@@ -65,7 +65,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi home \
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi home deb test-deb \
         bench-spine bench-gate bench-articles demo-data flat bench-files pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -204,6 +204,13 @@ test-fcgid: ## the same over Apache with mod_fcgid
 test-cgi: ## the same over plain CGI below an .htaccess
 test-nginx test-apache test-fcgid test-cgi: install-test-packages all $(BUILD)/tests/faults/nth.so
 	@WEB=$(patsubst apache,proxy,$(@:test-%=%)) $(MAKE) --no-print-directory web
+
+deb: install-test-packages ## build the Debian package, and let lintian look at it: build/deb/package
+	@packaging/deb.sh build/deb/package
+
+test-deb: deb all ## install, use and purge the package in a fresh Debian (as root); then the whole web suite with its programs
+	@$(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/build/pytest/deb tests/deb
+	@packaging/unpack.sh build/deb && INSTALLED=build/deb/programs $(MAKE) --no-print-directory web
 
 web: BOTH = -n 2 --dist loadfile
 web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")

@@ -16,5 +16,5 @@ tar -C "$here" --exclude=./.git --exclude='./build*' --exclude=./var -c . | tar 
 cp -r "$here/packaging/debian" "$source/debian"
 (cd "$source" && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -b -uc -us -j2) >"$folder/log" 2>&1 ||
 	{ tail -n 20 "$folder/log" >&2; exit 1; }
-lintian --fail-on error --suppress-tags-from-file /dev/null "$folder"/postern_*.changes
+lintian --fail-on error "$folder"/postern_*.changes
 printf '%s\n' "$folder"/postern_*.deb

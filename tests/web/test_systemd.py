@@ -164,3 +164,12 @@ def test_mail_and_tidying_stay_within_what_units_allow(site, units, tmp_path):
                        stdout=subprocess.DEVNULL)
         assert "connect" in used(trace)
         assert used(trace) <= allowed(units, name), sorted(used(trace) - allowed(units, name))
+
+
+def test_users_and_folders_are_made(installed, tmp_path):
+    """By the files as they are installed, in a folder in the place of the root."""
+    (tmp_path / "etc").mkdir()
+    subprocess.run(["systemd-sysusers", f"--root={tmp_path}", "-"], input=(installed / "lib/sysusers.d/postern.conf").read_text(), text=True,
+                   check=True, capture_output=True)
+    assert {line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()} == \
+        {f"postern-{c}" for c in ("owner", "credentials", "content", "gate", "pictures", "mail")}
