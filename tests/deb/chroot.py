@@ -22,7 +22,7 @@ HOUR = 3600
 def inside(root, *words, user=None):
     """The command that runs words in the folder."""
     chroot = ["chroot", *([f"--userspec={user}:{user}"] if user else []), str(root), *map(str, words)]
-    return ["timeout", str(HOUR), "unshare", "--mount", "--propagation=private", "sh", "-c", INSIDE + '"$@"', str(root), *chroot]
+    return ["timeout", "--foreground", str(HOUR), "unshare", "--mount", "--propagation=private", "sh", "-c", INSIDE + '"$@"', str(root), *chroot]
 
 
 def environment():

@@ -85,7 +85,7 @@ def test_who_answers(way):
 
 
 def test_what_was_asked_is_so(way):
-    assert "<title>Rowing \\ &amp; Co/" in requests.get(way.url, timeout=30).text
+    assert "<title>Home - Rowing \\ &amp; Co/" in requests.get(way.url, timeout=30).text
     assert way.run("postern", "user", "list").split("\t")[1:4] == ["ada.way", "ada@example.org", "admin"]
     assert there(way) == (CLASSES, CLASSES, ["postern"])
     for secret in re.findall(r"password = (\w+)", "".join(p.read_text() for p in (way.root / "etc/postern").glob("*.conf"))):

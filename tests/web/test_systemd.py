@@ -166,6 +166,11 @@ def test_mail_and_tidying_stay_within_what_units_allow(site, units, tmp_path):
         assert used(trace) <= allowed(units, name), sorted(used(trace) - allowed(units, name))
 
 
+def test_the_end_is_told_to_multiwatch_alone(units):
+    """A worker that is started anew while all are told to end would take no notice, and hold up the stop for 15 s."""
+    assert last(units, "postern@login.service", "KillMode") == "mixed"
+
+
 def test_users_and_folders_are_made(installed, tmp_path):
     """By the files as they are installed, in a folder in the place of the root."""
     (tmp_path / "etc").mkdir()
