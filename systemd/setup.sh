@@ -62,7 +62,7 @@ settings() {
 	[[ ! -e $ETC/postern.conf ]] || return 0
 	question name "What is the site called?" Postern
 	question url "Its address, such as https://www.example.org"
-	question join "Who may join: open, confirm (the address), approve (by an admin), invite, closed" invite
+	question join "Who may join: open, confirm, approve, invite, closed" invite
 	[[ $url ]] || die "--url says under which address the site will be"
 	plain "$name$url$join" || die "name, address and who may join are a line each"
 	sed -e "/^name = Postern/c\\name = ${name//\\/\\\\}" -e "/^urls = /c\\urls = ${url//\\/\\\\}" \
