@@ -90,8 +90,8 @@ __attribute__((format(printf, 1, 2))) int cli_fail(const char *format, ...);
 char *cli_read(struct mem *m, const char *path, size_t *length);
 
 /*
- * Write a text to a new file and move it over `path`, so that nobody ever reads half of it. As root,
- * it belongs to whoever CLASS.conf belongs to; NULL: to root. False with a line on standard error.
+ * Write a text to a new file and move it over `path`, so that nobody ever reads half of it. Root
+ * gives it to whoever CLASS.conf belongs to; NULL: to nobody. False with a line on standard error.
  */
 bool cli_replace(
 	struct cli *c, const char *path, const char *text, mode_t mode, const char *class);

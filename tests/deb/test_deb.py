@@ -2,9 +2,9 @@
 """The Debian package: installed in a fresh Debian, used, removed and purged. In between, the core of the tests of each
 way to run Postern (test_ways.py) asks it, with the programs under their own users."""
 import pathlib
-import pwd
 import re
 import sys
+import time
 
 import pexpect
 import pytest
@@ -14,7 +14,6 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "web")]
 import chroot                                                       # noqa: E402
 from test_ways import *                                             # noqa: E402,F403 they ask the fixture `way`
 from conftest import PASSWORD, ROOT                                 # noqa: E402
-from pages import Browser                                           # noqa: E402
 
 CLASSES = {"owner", "credentials", "content", "gate", "pictures", "mail"}
 ANSWERS = {"name": "string Rowing \\ & Co/", "url": "string {url}", "join": "select open", "admin": "string ada.way",
@@ -110,6 +109,26 @@ def test_a_new_key_belongs_to_those_who_read_it(way):
     before = (way.root / "etc/postern/keys/private.json").stat().st_uid
     way.run("postern", "key", "new")
     assert (way.root / "etc/postern/keys/private.json").stat().st_uid == before != 0
+
+
+def test_the_backup_of_the_readme(way):
+    """Its lines as they stand there; and all of it comes back, for those who read it."""
+    apt(way, "install", "age")
+    block = re.search(r"^## From `make run` to production.*?^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)[1]
+    lines = [line for line in block.splitlines() if line.startswith(("age-keygen", "postern backup", "postern restore"))]
+    assert len(lines) == 3
+    assert "all of it is there" in way.run("bash", "-euc", "\n".join(lines))
+    keys = {p.name: (p.read_bytes(), p.stat().st_uid) for p in (way.root / "etc/postern/keys").iterdir()}
+    mail = (way.root / "etc/postern/mail.conf").read_text()
+    way.run("postern", "key", "new")
+    way.run("postern", "user", "add", "late", "late@example.org", input="a password\n")
+    way.run("postern", "restore", "--replace", "--key", "/root/backup.key", "/var/backups/postern.backup")
+    assert {p.name: (p.read_bytes(), p.stat().st_uid) for p in (way.root / "etc/postern/keys").iterdir()} == keys
+    assert sorted((way.root / "etc/postern/mail.conf").read_text().split()) == sorted(mail.split())
+    assert "late" not in way.run("postern", "user", "list")
+    time.sleep(2)       # until the keys are read anew
+    assert way.api("GET", "/user", token=way.ada["token"]).status_code == 200
+    assert way.api("POST", "/login", {"username": "ada.way", "password": PASSWORD}).status_code == 200
 
 
 def test_zz_upgrade(way):
