@@ -93,8 +93,7 @@ char *cli_read(struct mem *m, const char *path, size_t *length);
  * Write a text to a new file and move it over `path`, so that nobody ever reads half of it. Root
  * gives it to whoever CLASS.conf belongs to; NULL: to nobody. False with a line on standard error.
  */
-bool cli_replace(
-	struct cli *c, const char *path, const char *text, mode_t mode, const char *class);
+bool cli_replace(struct cli *c, const char *path, const char *text, mode_t mode, const char *class);
 
 /* The path of CLASS.conf, beside postern.conf. */
 const char *cli_beside(struct cli *c, const char *class);
