@@ -30,6 +30,14 @@ const struct part backup_parts[] = {
 	{ 0 },
 };
 
+const char *
+backup_place(const struct conf *conf, const struct part *part)
+{
+	const void *setting = (const char *)conf + part->at;
+
+	return *(const char *const *)setting;
+}
+
 /* Where the text goes, and its digest so far. */
 struct sink {
 	int fd;
@@ -74,12 +82,9 @@ collect(struct cli *c)
 	conf_place(path, folder);
 	if (!take(c, parts, "postern.conf", path))
 		return NULL;
-	for (const struct part *p = backup_parts; p->name != NULL; p++) {
-		const char *place = *(const char *const *)((const char *)c->conf + p->at);
-
-		if (!take(c, parts, p->name, place))
+	for (const struct part *p = backup_parts; p->name != NULL; p++)
+		if (!take(c, parts, p->name, backup_place(c->conf, p)))
 			return NULL;
-	}
 	return parts;
 }
 

@@ -24,3 +24,6 @@ struct part {
 	const char *class; /* that reads it, or NULL */
 };
 extern const struct part backup_parts[];
+
+/* Where the file of a part is. */
+const char *backup_place(const struct conf *conf, const struct part *part);

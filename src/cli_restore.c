@@ -236,7 +236,7 @@ restore_parts(struct cli *c, json_t *parts, bool settings)
 	const char *text;
 
 	for (const struct part *p = backup_parts; p->name != NULL; p++) {
-		const char *place = *(const char *const *)((const char *)c->conf + p->at);
+		const char *place = backup_place(c->conf, p);
 
 		text = row_text(parts, p->name);
 		if (text != NULL && !cli_replace(c, place, text, p->mode, p->class))
