@@ -165,9 +165,9 @@ units() {
 # Nobody knows the password; the link leads to a page that sets one.
 first_admin() {
 	"$tool" user list | cut -f 4 | grep -q '^admin' && return
-	question admin "The first admin's name" admin
+	question admin "The first admin's name"
 	question mail "and mail address"
-	[[ $mail ]] || die "nobody is an admin yet: postern setup --admin NAME --mail ADDRESS"
+	[[ $admin && $mail ]] || die "nobody is an admin yet: postern setup --admin NAME --mail ADDRESS"
 	random | "$tool" user add "$admin" "$mail" --admin || exit
 	say "$admin is an admin. This link sets the password, once, for an hour" \
 		"(postern user link $admin --password makes another):"
