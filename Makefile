@@ -7,8 +7,8 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
                 libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
-PACKAGES_TEST = libcmocka-dev python3-pytest python3-pytest-xdist python3-requests python3-jwt python3-cryptography \
-                python3-aiosmtpd python3-pil python3-jsonschema mandoc wrk \
+PACKAGES_TEST = mariadb-client age debhelper lintian debootstrap libcmocka-dev python3-pytest python3-pytest-xdist python3-requests \
+                python3-jwt python3-cryptography python3-aiosmtpd python3-pil python3-jsonschema mandoc wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
                 radicale cgit fcgiwrap python3-websockets python3-flask php-cgi nodejs apache2-bin libapache2-mod-fcgid systemd \
@@ -67,7 +67,8 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
-        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi test-doctor home \
+        sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi \
+        test-doctor home deb test-deb \
         bench-spine bench-gate bench-articles demo-data flat bench-files pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -97,6 +98,7 @@ install: all ## install programs, tool, units, templates and what web servers in
 	install -m 0644 -D -t $(MAN)/man1 $(BUILD)/doc/postern.1
 	install -m 0644 -D -t $(MAN)/man5 $(BUILD)/doc/postern.conf.5
 	install -m 0644 -D $(BUILD)/doc/postern.bash $(COMPLETION)
+	install -D -t $(SHARE)/systemd systemd/setup.sh
 	systemd/install.sh $(LIB)/systemd/system $(PREFIX) $(PROGRAMS)
 
 home: all ## fill a folder that is the root of a site on shared hosting: make home DIR=folder (INSTALL.md)
@@ -169,7 +171,7 @@ $(DOCS:%=$(BUILD)/doc/%): $(BUILD)/postern
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
 	$(call SAY,link,$@)$(CC) $(ALL_LDFLAGS) $(PARTS) -o $@ $^ $(LIBS) -lcmocka
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -print 2>/dev/null)
 
 $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -235,6 +237,12 @@ test-nginx test-apache test-fcgid test-cgi: install-test-packages all $(BUILD)/t
 
 test-doctor: all ## plant faults in an installation, one after the other: postern doctor names each
 	@$(PYTEST) tests/web/test_doctor*.py $(T)
+deb: install-test-packages ## build the Debian package, and let lintian look at it: build/deb/package
+	@packaging/deb.sh build/deb/package
+
+test-deb: deb all ## install, use and purge the package in a fresh Debian (as root); then the whole web suite with its programs
+	@$(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/build/pytest/deb tests/deb
+	@packaging/unpack.sh build/deb && INSTALLED=build/deb/programs $(MAKE) --no-print-directory web
 
 web: BOTH = -n 2 --dist loadfile
 web: all $(BUILD)/tests/faults/nth.so ## the web tests alone, against a private site on a free port (T= picks some: T="-k login")

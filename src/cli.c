@@ -5,7 +5,6 @@
 
 #include "log.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +13,16 @@
 #include <unistd.h>
 
 static const struct command commands[] = {
+	{ "setup", cli_setup, false,
+		"[--name NAME] [--url ADDRESS] [--join WHO] [--admin NAME] [--mail MAIL] "
+		"[--non-interactive]   as root, after make install: settings, database, keys, nginx, a "
+		"link for the first admin; what is there stays" },
 	{ "migrate", cli_migrate, true,
 		"up | down [N] | status | check | new NAME   the tables; --sql prints instead" },
 	{ "user", cli_user, true,
 		"add NAME MAIL [--admin] | password NAME (both: password on standard input) | list | "
 		"show NAME | role NAME member|admin | lock NAME | unlock NAME | groups NAME [A,B] | "
-		"remove NAME | link NAME | approve NAME | "
+		"remove NAME | link NAME [--password] | approve NAME | "
 		"import FILE [--pictures FOLDER] [--dry-run] | export [FILE] [--json] [--hashes] "
 		"[--pictures FOLDER]   members; import and export: CSV or JSON lines" },
 	{ "invite", cli_invite, true,
@@ -52,6 +55,13 @@ static const struct command commands[] = {
 		"files are used" },
 	{ "tidy", cli_tidy, true, "[-q]   remove what has ended; -q: without a word, for cron" },
 	{ "check", cli_check, true, "[-q]   see whether all of each stored file is there" },
+	{ "backup", cli_backup, false,
+		"FILE [--to AGE-KEY]   all of the database, the keys and the settings in one file; --to "
+		"encrypts it for a key of age(1), or those of a file" },
+	{ "restore", cli_restore, false,
+		"FILE [--key FILE] [--check | --replace] [--settings]   the other way round, into an "
+		"empty database; --check only reads it; --replace: what is there goes; --settings: "
+		"postern.conf, too" },
 	{ "throttle", cli_throttle, true,
 		"clear [NAME] [--from ADDRESS]   let somebody try again at once; for the limit of "
 		"both together name both" },
@@ -71,8 +81,7 @@ static const struct command commands[] = {
 };
 
 enum {
-	COMMANDS = sizeof commands / sizeof commands[0],
-	LARGEST = 64 << 20, /* bytes of a file */
+	COMMANDS = sizeof commands / sizeof commands[0]
 };
 
 int
@@ -168,35 +177,6 @@ cli_password(char *out, size_t size)
 	}
 	out[n] = '\0';
 	return true;
-}
-
-char *
-cli_read(struct mem *m, const char *path, size_t *length)
-{
-	FILE *f = fopen(path, "re");
-	size_t size = 4096, n = 0, got;
-	char *text = NULL, *more, *copy = NULL;
-	int error;
-
-	if (f == NULL)
-		return NULL;
-	do {
-		if ((more = realloc(text, size *= 2)) == NULL)
-			mem_abort("out of memory");
-		text = more;
-		got = fread(text + n, 1, size - n, f);
-		n += got;
-	} while (got > 0 && n < LARGEST);
-	error = ferror(f) ? errno : n < LARGEST ? 0 : EFBIG;
-	(void)fclose(f);
-	if (error == 0)
-		copy = mem_copy(m, text, n);
-	explicit_bzero(text, n); /* it may be a key, as the caller knows */
-	free(text);
-	errno = error;
-	if (length != NULL)
-		*length = n;
-	return copy;
 }
 
 int

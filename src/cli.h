@@ -8,6 +8,7 @@
 #include "mem.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* What a command of the `postern` tool works with. */
 struct cli {
@@ -35,6 +36,7 @@ const char *cli_meaning(const struct command *c);
 
 /* The commands, each in a file of its own. They return the exit status and say on standard error
  * what went wrong and what to do next. */
+int cli_setup(struct cli *c);
 int cli_migrate(struct cli *c);
 int cli_demo(struct cli *c);
 int cli_user(struct cli *c);
@@ -50,6 +52,8 @@ int cli_tmpl(struct cli *c);
 int cli_tidy(struct cli *c);
 int cli_check(struct cli *c);
 int cli_rerender(struct cli *c);
+int cli_backup(struct cli *c);
+int cli_restore(struct cli *c);
 int cli_throttle(struct cli *c);
 int cli_mail(struct cli *c);
 int cli_config(struct cli *c);
@@ -100,3 +104,12 @@ __attribute__((format(printf, 1, 2))) int cli_fail(const char *format, ...);
 
 /* All of a file in `m`, with a NUL behind it; NULL with errno set if it cannot be read. */
 char *cli_read(struct mem *m, const char *path, size_t *length);
+
+/*
+ * Write a text to a new file and move it over `path`, so that nobody ever reads half of it. Root
+ * gives it to whoever CLASS.conf belongs to; NULL: to nobody. False with a line on standard error.
+ */
+bool cli_replace(struct cli *c, const char *path, const char *text, mode_t mode, const char *class);
+
+/* The path of CLASS.conf, beside postern.conf. */
+const char *cli_beside(struct cli *c, const char *class);

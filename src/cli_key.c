@@ -8,52 +8,24 @@
 #include "text.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Write `text` to a new file and move it over `path`, so that nobody ever reads half of it. */
 static bool
-replace(struct mem *m, const char *path, const char *text, mode_t mode)
-{
-	const char *new = mem_print(m, "%s.new", path);
-	int fd;
-	bool good;
-
-	unlink(new);
-	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	/* The umask may have taken more: the public keys are for all classes. */
-	good = fd >= 0 && fchmod(fd, mode) == 0 && dprintf(fd, "%s", text) > 0 && fsync(fd) == 0 &&
-		close(fd) == 0 && rename(new, path) == 0;
-	return good || cli_fail("%s: %s", path, strerror(errno)) == 0;
-}
-
-static bool
-replace_json(struct mem *m, const char *path, json_t *json, mode_t mode)
+replace_json(struct cli *c, const char *path, json_t *json, mode_t mode, const char *class)
 {
 	char *text = json_dumps(json, JSON_INDENT(2));
 	bool good;
 
 	if (text == NULL)
 		mem_abort("out of memory");
-	good = replace(m, path, text, mode);
+	good = cli_replace(c, path, text, mode, class);
 	explicit_bzero(text, strlen(text));
 	free(text);
 	return good;
-}
-
-static void
-make_folder(struct mem *m, const char *path)
-{
-	char *copy = mem_copy(m, path, strlen(path));
-
-	mkdir(dirname(copy), 0755);
 }
 
 /*
@@ -118,11 +90,9 @@ store(struct cli *c, json_t *keys, const struct jwks *set)
 	const struct conf *conf = c->conf;
 	json_t *public = mem_json(c->mem, jwks_public(set));
 
-	make_folder(c->mem, conf->token_keys);
-	make_folder(c->mem, conf->token_public_keys);
-	return replace_json(c->mem, conf->token_public_keys, public, 0444) &&
-		replace_json(
-			c->mem, conf->token_keys, mem_pack(c->mem, "{s:O}", "keys", keys), 0400);
+	return replace_json(c, conf->token_public_keys, public, 0444, NULL) &&
+		replace_json(c, conf->token_keys, mem_pack(c->mem, "{s:O}", "keys", keys), 0400,
+			"credentials");
 }
 
 /* When the i-th key was made, in Unix seconds; 0 if it does not say. */
@@ -155,8 +125,7 @@ key_refresh(struct cli *c)
 	if (!text_random(bytes, sizeof bytes))
 		return cli_fail("no randomness");
 	text[text_base64url(text, bytes, sizeof bytes)] = '\n';
-	make_folder(c->mem, c->conf->token_refresh_key);
-	good = replace(c->mem, c->conf->token_refresh_key, text, 0400);
+	good = cli_replace(c, c->conf->token_refresh_key, text, 0400, "credentials");
 	explicit_bzero(bytes, sizeof bytes);
 	explicit_bzero(text, sizeof text);
 	return good ? 0 : 1;
@@ -170,8 +139,8 @@ key_share(struct cli *c)
 
 	if (key == NULL)
 		return cli_fail("no randomness");
-	make_folder(c->mem, c->conf->token_share_key);
-	return replace_json(c->mem, c->conf->token_share_key, mem_json(c->mem, key), 0400) ? 0 : 1;
+	key = mem_json(c->mem, key);
+	return replace_json(c, c->conf->token_share_key, key, 0400, "content") ? 0 : 1;
 }
 
 static int

@@ -15,7 +15,8 @@ enum {
 	DAY = 86400,
 	INVITE_DAYS = 7,
 	MOST_DAYS = 90,
-	CONFIRM_SECONDS = DAY
+	CONFIRM_SECONDS = DAY,
+	PASSWORD_SECONDS = 3600
 };
 
 /* Print the address of a page with the token that was made for it. */
@@ -59,15 +60,20 @@ cli_invite(struct cli *c)
 int
 cli_link(struct cli *c)
 {
+	bool password = cli_flag(c, "--password");
 	json_t *row, *waits;
 
 	if (c->argc != 1)
-		return cli_fail("usage: postern user link NAME");
+		return cli_fail("usage: postern user link NAME [--password]");
 	if ((row = cli_member(c, c->argv[0])) == NULL)
 		return 1;
-	if ((waits = user_unproved(c->db, row_id(row))) != NULL)
+	if (!password && (waits = user_unproved(c->db, row_id(row))) != NULL)
 		json_object_set(row, "email", json_object_get(waits, "email"));
 	db_start(c->db, true);
+	if (password)
+		return print_link(c, "/password/reset?token=",
+			one_time_add(c->db, ONE_TIME_RESET, row_id(row), row_text(row, "email"),
+				PASSWORD_SECONDS));
 	return print_link(c, "/email/verify?token=",
 		one_time_add(c->db, ONE_TIME_CONFIRM, row_id(row), row_text(row, "email"),
 			CONFIRM_SECONDS));

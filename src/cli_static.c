@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * cli_static: postern static FOLDER: what a web server shows without asking a program: the error
- * pages, the policy and the headers that go with them, security.txt (RFC 9116), and what the API
- * is: openapi.json, and a page that says the same.
+ * pages, the policy and the headers that go with them, security.txt (RFC 9116), what the API is
+ * (openapi.json, and a page that says the same), and for nginx all that a `server` includes.
  */
 #include "cli.h"
 #include "cli_docs.h"
+#include "conf_place.h"
 #include "cors.h"
 #include "json.h"
 #include "view.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -97,6 +99,33 @@ put_docs(struct cli *c, struct views *views, const char *folder)
 	return put(c, folder, "openapi.json", text, n) && put(c, folder, "docs.html", html, size);
 }
 
+/* What stands in a `server` of nginx. Relative names are below /etc/nginx. */
+static bool
+put_nginx(struct cli *c, const char *folder, const char *policy)
+{
+	const char *own = c->conf->site_templates, *text;
+	char share[PATH_MAX] = "", errors[PATH_MAX];
+
+	if (conf_near(share, "static"))
+		*strrchr(share, '/') = '\0';
+	if (realpath(folder, errors) == NULL)
+		return false;
+	text = mem_print(c->mem,
+		"# Made by postern static; a `server` includes it.\n"
+		"client_max_body_size %ld;\n"
+		"set $postern_own    \"%s\";\n"
+		"set $postern_share  \"%s\";\n"
+		"set $postern_errors \"%s\";\n"
+		"set $postern_csp    \"%s\";\n"
+		"include postern/fastcgi.conf;\n"
+		"include postern/errors.conf;\n"
+		"include postern/pages.conf;\n"
+		"include postern/routes.conf;\n"
+		"include postern/gate.conf;\n",
+		c->conf->limits_body, *own != '\0' ? own : share, share, errors, policy);
+	return put(c, folder, "nginx.conf", text, strlen(text));
+}
+
 int
 cli_static(struct cli *c)
 {
@@ -116,7 +145,7 @@ cli_static(struct cli *c)
 	maps = cors_maps(c->mem, cors_new(c->mem, c->conf));
 	done = (mkdir(folder, 0755) == 0 || errno == EEXIST) && put_errors(c, views, folder) &&
 		put(c, folder, "policy", policy, strlen(policy)) &&
-		put(c, folder, "cors.conf", maps, strlen(maps)) &&
+		put(c, folder, "cors.conf", maps, strlen(maps)) && put_nginx(c, folder, policy) &&
 		put_security(c, view_contact(views), folder) && put_docs(c, views, folder);
 	if (!done)
 		cli_fail("%s: cannot be written (%s)", folder, strerror(errno));

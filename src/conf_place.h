@@ -7,7 +7,7 @@
 /*
  * The absolute path of postern.conf and the folder it is in: what POSTERN_CONFIG names, else
  * /etc/postern/postern.conf, else postern.conf beside or above the program. Ends the program with
- * one line if there is none. For conf.c alone.
+ * one line if there is none. For conf.c, and the tool that keeps these files.
  */
 void conf_place(char path[PATH_MAX], char folder[PATH_MAX]);
 

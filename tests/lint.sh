@@ -106,7 +106,7 @@ built_sql() {
 }
 
 sizes() {
-	wc -l "${C[@]}" nginx/*.sh apache/*.sh systemd/*.sh tests/*/*.py | awk -v most="$FILE_LINES" '$2 != "total" && $1 > most {print $2 ": " $1 " lines"}'
+	wc -l "${C[@]}" nginx/*.sh apache/*.sh systemd/*.sh packaging/*.sh tests/*/*.py | awk -v most="$FILE_LINES" '$2 != "total" && $1 > most {print $2 ": " $1 " lines"}'
 	awk -v most="$FUNCTION_LINES" '
 		FNR == 1 { start = 0 }
 		/^\{/ { start = FNR }
@@ -144,6 +144,6 @@ check "each file says what it owns" unasserted
 check "clang-format" clang-format --dry-run -Werror "${C[@]}"
 check "cppcheck" cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	--suppress=missingIncludeSystem --error-exitcode=0 -Isrc -DPOSTERN_VERSION='""' src cgi-bin
-check "shellcheck" shellcheck -x nginx/*.sh apache/*.sh systemd/*.sh tests/*.sh .ci/run
+check "shellcheck" shellcheck -x nginx/*.sh apache/*.sh systemd/*.sh packaging/*.sh tests/*.sh .ci/run packaging/debian/{config,postinst,prerm,postrm}
 check "generated routes are up to date" nginx/routes.sh check build-gcc/cgi-bin/*.fcgi
 exit $failed

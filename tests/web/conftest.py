@@ -27,6 +27,7 @@ from openapi import Api
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
+INSTALLED = ROOT / os.environ.get("INSTALLED", BUILD)      # where the programs are from, such as a package
 SITE = ROOT / "nginx" / "site.sh"
 PASSWORD = "correct horse"
 # Wide open, and still counted: tests fail at logins by the thousand.
@@ -99,7 +100,7 @@ class Site:
         self.var = pathlib.Path(tempfile.mkdtemp(prefix="postern-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.env = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BUILD": str(BUILD),
+        self.env = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BUILD": str(INSTALLED),
                     "POSTERN_TEST": "1", "POSTERN_TEST_COST": "5", "TIDY": "86400", "MAIL": "no",
                     "POSTERN_TOKEN_LOCATIONS": "header", **LIMITS, **(settings or {})}
         self.env = {name: value for name, value in self.env.items() if value is not None}
@@ -151,7 +152,7 @@ class Site:
 
     def tool(self, *args, input="", check=True, **env):
         """Run `postern ARGS`; its standard output."""
-        done = subprocess.run([str(BUILD / "postern"), *args], env=self.tool_env(**env), input=input,
+        done = subprocess.run([str(INSTALLED / "postern"), *args], env=self.tool_env(**env), input=input,
                               text=True, timeout=60, capture_output=True)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout if check else done
@@ -192,7 +193,7 @@ class Site:
                      "SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_LENGTH": str(len(body)) if length is None else length}
         if type:
             variables["CONTENT_TYPE"] = type
-        done = subprocess.run([str(BUILD / "cgi-bin" / f"{program}.fcgi")],
+        done = subprocess.run([str(INSTALLED / "cgi-bin" / f"{program}.fcgi")],
                               env=self.tool_env(**{**variables, **env}), input=body, capture_output=True, timeout=60)
         head, _, rest = done.stdout.partition(b"\r\n\r\n")
         lines = head.decode().split("\r\n")

@@ -19,7 +19,8 @@ from pages import Browser, signed_in
 from test_nginx import raw
 from workers import until
 
-README = re.findall(r"^```nginx\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+INSTALL = (ROOT / "INSTALL.md").read_text().partition("## A CGI program behind the gate\n")[2]
+README = re.findall(r"^```nginx\n(.*?)^```", (ROOT / "README.md").read_text() + INSTALL, re.M | re.S)
 GATE_CONF = (ROOT / "nginx/gate.conf").read_text()
 EXAMPLES = re.findall(r"^(location .*?^\})", re.sub("^#\t", "", GATE_CONF, flags=re.M), re.M | re.S)[:3]
 WEBSOCKET = """

@@ -22,13 +22,21 @@ def here(site, installed):
 
 
 def test_nginx_takes_it(here, installed, tmp_path):
-    http, server = (here(block) for block in re.findall(r"^```nginx\n(.*?)^```", section("With systemd and nginx"), re.M | re.S))
+    (block,) = re.findall(r"^```nginx\n(.*?)^```", section("With systemd and nginx"), re.M | re.S)
     (tmp_path / "postern").symlink_to(installed / "share/postern/nginx")
-    conf = f"pid {tmp_path}/pid; events {{}} http {{ access_log off;\n{http}\nserver {{ listen 127.0.0.1:1; {server} }} }}"
-    (tmp_path / "nginx.conf").write_text(conf.replace("/var/cache/nginx/postern", f"{tmp_path}/cache"))
+    conf = f"pid {tmp_path}/pid; events {{}} http {{ access_log off;\n{here(block)} }}"
+    (tmp_path / "nginx.conf").write_text(conf.replace("/var/cache/postern", f"{tmp_path}/cache").replace("listen 80", "listen 127.0.0.1:1"))
     done = subprocess.run(["nginx", "-t", "-q", "-e", "stderr", "-c", tmp_path / "nginx.conf"], text=True, capture_output=True,
                           env={"PATH": "/usr/sbin:/usr/bin:/bin"})
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_site_of_setup_is_that_of_the_document():
+    """Letter by letter, but for its name and port."""
+    (block,) = re.findall(r"^```nginx\n(.*?)^```", section("With systemd and nginx"), re.M | re.S)
+    made = re.search(r"<<-NGINX\n.*?\n(.*?)^\t\tNGINX$", (ROOT / "systemd/setup.sh").read_text(), re.M | re.S)[1]
+    made = re.sub(r"^\t\t\t", "", made, flags=re.M).replace("$ERRORS", "/var/lib/postern/errors")
+    assert made.replace("$port;$six", "80;").replace("${host%:*}", "www.example.org") == block
 
 
 @pytest.mark.parametrize("way", ["proxy", "fcgid"])

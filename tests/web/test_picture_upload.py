@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from accounts import at_once, put, user_of
-from conftest import BUILD, ROOT, errors_of, running
+from conftest import INSTALLED, ROOT, errors_of, running
 from database import root
 from members import id_of
 from pictures import (BROKEN, KIND, PIXELS, exif, far, image_of, jpeg, opened, painted, png, squared, stored, upload,
@@ -306,7 +306,7 @@ def children(site):
             mine = f"POSTERN_CONFIG={site.var}/".encode() in open(f"/proc/{parent}/environ", "rb").read()
         except (OSError, ValueError):
             continue
-        if mine and line.endswith(b"--convert\0") and where == str(BUILD / "cgi-bin" / "pictures.fcgi"):
+        if mine and line.endswith(b"--convert\0") and where == str((INSTALLED / "cgi-bin" / "pictures.fcgi").resolve()):
             found.append(int(pid))
     return found
 

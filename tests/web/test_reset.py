@@ -260,3 +260,20 @@ def test_the_token_is_in_no_log(site, member):
     assert page.form().send(password=NEW, headers={"Referer": f"{site.url}/password/reset?token={token}"}).status == 303
     for log in (site.var / "log").glob("*.log"):
         assert token not in log.read_text(errors="replace"), log
+
+
+def test_a_link_of_the_tool(site, member):
+    """Whoever has the shell hands one out: once, for an hour; those by mail and before it end."""
+    mailed_token = reset_token(site, member["email"])
+    tokens = []
+    for _ in range(2):
+        link = site.tool("user", "link", member["username"], "--password").strip()
+        assert link.startswith(f"{site.url}/password/reset?token=")
+        tokens.append(link.partition("=")[2])
+    ((left,),) = site.sql(f"SELECT TIMESTAMPDIFF(SECOND, NOW(), expires_at) FROM one_time_tokens WHERE hash = UNHEX(SHA2('{tokens[1]}', 256))")
+    assert 3500 < int(left) <= 3600
+    for old in mailed_token, tokens[0]:
+        refused(site, old)
+    assert reset(site, tokens[1]).status_code == 204
+    user_of(log_in(site, member["email"], NEW))
+    refused(site, tokens[1])

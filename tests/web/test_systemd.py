@@ -164,3 +164,17 @@ def test_mail_and_tidying_stay_within_what_units_allow(site, units, tmp_path):
                        stdout=subprocess.DEVNULL)
         assert "connect" in used(trace)
         assert used(trace) <= allowed(units, name), sorted(used(trace) - allowed(units, name))
+
+
+def test_the_end_is_told_to_multiwatch_alone(units):
+    """A worker that is started anew while all are told to end would take no notice, and hold up the stop for 15 s."""
+    assert last(units, "postern@login.service", "KillMode") == "mixed"
+
+
+def test_users_and_folders_are_made(installed, tmp_path):
+    """By the files as they are installed, in a folder in the place of the root."""
+    (tmp_path / "etc").mkdir()
+    subprocess.run(["systemd-sysusers", f"--root={tmp_path}", "-"], input=(installed / "lib/sysusers.d/postern.conf").read_text(), text=True,
+                   check=True, capture_output=True)
+    assert {line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()} == \
+        {f"postern-{c}" for c in ("owner", "credentials", "content", "gate", "pictures", "mail")}

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import PASSWORD, ROOT
+from conftest import PASSWORD, ROOT, running
 from database import account_of
 from forge import Mint, accepted, claims_of, refused, unb64
 from test_tool import Refusal, login, tool      # noqa: F401 (a fixture)
@@ -351,3 +351,18 @@ def test_secrets_are_in_no_argument_environment_or_log(site, member):
     for name, text in logs.items():
         for secret in [*hidden, PASSWORD, member["token"], member["token"].rsplit(".", 1)[1]]:
             assert secret not in text, name
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_keys_belong_to_whoever_reads_them():
+    """Made by root, they are for the user of the class, whose file of secrets tells who that is."""
+    with running() as own:
+        for class_, uid in ("credentials", 12345), ("content", 12346):
+            os.chown(own.var / f"{class_}.conf", uid, 0)
+        for words in ["new"], ["refresh"], ["share"]:
+            own.tool("key", *words)
+        found = {p.name: (p.stat().st_uid, stat.S_IMODE(p.stat().st_mode)) for p in (own.var / "keys").iterdir()}
+        assert found == {"private.json": (12345, 0o400), "refresh.key": (12345, 0o400), "share.json": (12346, 0o400),
+                         "public.json": (0, 0o444)}
+        for class_ in "credentials", "content":
+            os.chown(own.var / f"{class_}.conf", 0, 0)
