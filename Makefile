@@ -125,7 +125,12 @@ ALONE    = $(filter-out m,$(LIBS:-l%=%)) curl
 $(BUILD)/tests/bench/constant-%: tests/bench/constant.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call SAY,cc,$@)$(CC) $(ALL_CFLAGS) -o $@ $< $(if $(filter static,$*),-static,-pie -Wl,--no-as-needed -l$*)
-BENCH    = $(addprefix $(BUILD)/tests/bench/,floor spawn crypt_rate constant constant-static $(ALONE:%=constant-%))
+# A whole program without shared libraries; what they say about names and users of the network does not matter here.
+$(BUILD)/static/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(CC) $(PARTS) -static -Wl,--gc-sections -o $@ $^ $(LIBS) -lssl -lcrypto -lz 2>/dev/null
+BENCH    = $(BUILD)/static/user.fcgi \
+           $(addprefix $(BUILD)/tests/bench/,floor spawn crypt_rate constant constant-static $(ALONE:%=constant-%))
 
 # Preloaded into programs by tests.
 $(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags

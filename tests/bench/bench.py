@@ -121,7 +121,7 @@ def upload(bench, plan, token):
 
     def load(server):
         start = time.monotonic()
-        done = subprocess.run(["curl", "-sS", "-H", f"Authorization: Bearer {token}", "-F", "description=x", "-F",
+        done = subprocess.run(["curl", "-sS", "-H", f"Authorization: Bearer {token}", "-F", f"description={time.time_ns()}", "-F",
                                f"inputFile=@{path}", server.url + "/api/files"], capture_output=True, text=True, check=True)
         took = time.monotonic() - start
         assert f'"size":{plan.bytes},' in done.stdout, (server.name, done.stdout)

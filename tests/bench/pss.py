@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "web"))
 import wrk  # noqa: E402
-from bench import Plan, files  # noqa: E402
+from bench import files  # noqa: E402
 from people import members  # noqa: E402
 from servers import Bench, pss  # noqa: E402
 

@@ -40,7 +40,8 @@ def cgi(site, token, times):
     bin_ = BUILD / "cgi-bin"
     found = {"constant": each(times, [TOOLS / "constant"], env), "constant-static": each(times, [TOOLS / "constant-static"], env),
              "postern": each(times, [bin_ / "user.fcgi"], env, "bench1"),
-             "postern-gate": each(times, [bin_ / "auth.fcgi"], {**env, "GATE_ACCEPT": "both", "GATE_REQUIRE": "member"}, "200"),
+             "postern-static": each(times, [BUILD / "static" / "user.fcgi"], env, "bench1"),
+             "postern-gate": each(times, [bin_ / "auth.fcgi"], {**env, "GATE_ACCEPT": "both", "GATE_REQUIRE": "member"}, "bench1"),
              "postern-articles": each(times, [bin_ / "articles.fcgi"], {**env, "PATH_INFO": "/api/articles"}, "demo-999"),
              "php": each(times // FEWER, ["/usr/bin/php-cgi"],
                          {**env, "SCRIPT_FILENAME": str(BENCH / "peers" / "index.php"), "REDIRECT_STATUS": "200"}, "bench1"),
