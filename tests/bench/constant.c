@@ -16,5 +16,6 @@ static const char answer[] =
 int
 main(void)
 {
-	return write(STDOUT_FILENO, answer, sizeof answer - 1) == (ssize_t)sizeof answer - 1 ? 0 : 1;
+	return write(STDOUT_FILENO, answer, sizeof answer - 1) == (ssize_t)sizeof answer - 1 ? 0
+											     : 1;
 }

@@ -42,7 +42,7 @@ def cgi(site, token, times):
              "postern": each(times, [bin_ / "user.fcgi"], env, "bench1"),
              "postern-static": each(times, [BUILD / "static" / "user.fcgi"], env, "bench1"),
              "postern-gate": each(times, [bin_ / "auth.fcgi"], {**env, "GATE_ACCEPT": "both", "GATE_REQUIRE": "member"}, "bench1"),
-             "postern-articles": each(times, [bin_ / "articles.fcgi"], {**env, "PATH_INFO": "/api/articles"}, "demo-999"),
+             "postern-articles": each(times, [bin_ / "articles.fcgi"], {**env, "PATH_INFO": "/api/articles"}, "articlesCount"),
              "php": each(times // FEWER, ["/usr/bin/php-cgi"],
                          {**env, "SCRIPT_FILENAME": str(BENCH / "peers" / "index.php"), "REDIRECT_STATUS": "200"}, "bench1"),
              "flask": each(times // FEWER, ["/usr/bin/python3", "-c", "from wsgiref.handlers import CGIHandler;"
