@@ -159,7 +159,7 @@ check_programs() {
 start_programs() {
 	local name workers places
 	for name in $(programs); do
-		workers=2 places=511
+		workers=2 places=1024
 		[[ $name == login ]] && workers=4
 		# What is asked for now and then; a worker is a megabyte.
 		[[ $name == @(admin|export|feeds|health|password|pictures|tags|tokens) ]] && workers=1

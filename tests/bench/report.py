@@ -138,5 +138,5 @@ def chart(out):
             "<style>text{font:13px sans-serif;fill:#24292f}.small{font-size:12px}.name{font-weight:bold}"
             "@media(prefers-color-scheme:dark){text{fill:#e6e8eb}}</style>\n"
             '<text x="16" y="24" class="name">Requests per second: more is better</text>\n'
-            f'<text x="16" y="44" class="small">{out["date"]}, {out["machine"].replace("&", "&amp;").replace("<", "&lt;")}</text>\n'
+            f'<text x="16" y="44" class="small">{out["date"]}, {out["machine"].replace("&", "&amp;").replace("<", "&lt;")}{", make bench-quick" if out["quick"] else ""}</text>\n'
             + "\n".join(parts) + "\n</svg>\n")

@@ -31,7 +31,7 @@ location /guarded/ {{ auth_request "/postern-gate/both/member"; alias "{var}/www
 SERVER = """
 upstream bench_{name} {{ server "unix:{socket}"; {kept} }}
 server {{
-	listen 127.0.0.1:{port} backlog=511;
+	listen 127.0.0.1:{port} backlog=1024;
 	include "{nginx}/fastcgi.conf";
 	fastcgi_param SCRIPT_FILENAME "{bench}/peers/index.php";
 	proxy_http_version 1.1;
@@ -61,7 +61,7 @@ error_log = /dev/stderr
 daemonize = no
 [bench]
 listen = {socket}
-listen.backlog = 511
+listen.backlog = 1024
 listen.mode = 0666
 pm = static
 pm.max_children = {workers}
@@ -144,12 +144,12 @@ class Postern:
 
 def fastcgi(program):
     """A program under multiwatch, as the site starts its own."""
-    return lambda s: ["spawn-fcgi", "-n", "-s", str(s.socket), "-M", "0600", "-b", "511", "--", "/usr/bin/multiwatch", "-r",
+    return lambda s: ["spawn-fcgi", "-n", "-s", str(s.socket), "-M", "0600", "-b", "1024", "--", "/usr/bin/multiwatch", "-r",
                       "1000000", "-t", "1", "-f", str(s.workers), "--", str(program)]
 
 
 def gunicorn(s):
-    return ["gunicorn", "--workers", str(s.workers), "--bind", f"unix:{s.socket}", "--backlog", "511", "--preload",
+    return ["gunicorn", "--workers", str(s.workers), "--bind", f"unix:{s.socket}", "--backlog", "1024", "--preload",
             "--log-level", "warning", "flask_app:app"]
 
 
