@@ -206,6 +206,7 @@ def main(quick):
         more_rows(plan, out)
     out["seconds"] = round(time.monotonic() - start)
     out["targets"] = report.targets(out)
+    out["scenarios"].append(whole.scenario(out["cgi"]))
     (BUILD / "bench.json").write_text(json.dumps(out, indent="\t") + "\n")
     (BUILD / "bench.svg").write_text(report.chart(out))
     print(report.table(out))

@@ -52,3 +52,11 @@ def cgi(site, token, times):
     found["libraries_ms"] = {name: round(each(times, [TOOLS / f"constant-{name}"], env)["p50_ms"] - found["constant"]["p50_ms"], 3)
                              for name in libraries if name != "static"}
     return found
+
+
+def scenario(found):
+    """Processes a second, one after the other, among the other scenarios."""
+    here = {"floor": found["constant"], "postern": found["postern"], "flask": found["flask"], "php": found["php"]}
+    return {"name": "cgi", "rps": {name: round(1000 / one["p50_ms"], 1) for name, one in here.items()},
+            **{column: {name: round(one[column], 3) for name, one in here.items()} for column in ("p50_ms", "p99_ms", "p999_ms")},
+            "cpu_s_per_1000": {name: round(one["cpu_ms"], 3) for name, one in here.items()}}
