@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: ISC
 -- Files of members. A description is unique among those of one member. While a file comes in it is `uploading`,
--- nobody sees it, its size is what was announced, and touched_at is when more of it was last committed. Links to
+-- nobody sees it, its size is what was announced, and touched_at is when more of it last began to come. Links to
 -- it count as long as they hold the number in `links`.
 CREATE TABLE IF NOT EXISTS files (
 	id          BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -27,7 +27,7 @@ GRANT SELECT, UPDATE (favorites_count) ON writers TO {{account}};
 GRANT SELECT ON favorites TO {{account}};
 GRANT SELECT ON follows TO {{account}};
 GRANT SELECT ON comments TO {{account}};
-GRANT SELECT ON files TO {{account}};
+GRANT SELECT (id, user_id, description, name, type, size, sha256, uploading, created_at) ON files TO {{account}};
 
 -- class content
 -- The whole of `users`, which holds nothing that others may not know: where single columns are granted, the server
@@ -51,7 +51,8 @@ GRANT SELECT, INSERT, DELETE ON favorites TO {{account}};
 GRANT SELECT, INSERT, DELETE ON follows TO {{account}};
 GRANT SELECT, INSERT, DELETE ON comments TO {{account}};
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {{account}};
-GRANT SELECT, INSERT, UPDATE, DELETE ON files TO {{account}};
+GRANT SELECT, INSERT, DELETE,
+	UPDATE (description, name, type, size, sha256, uploading, links, created_at, touched_at) ON files TO {{account}};
 GRANT SELECT, INSERT ON file_chunks TO {{account}};
 
 -- class gate

@@ -4,6 +4,7 @@
  * enough; an index leads to each of them. Two that run at once share the work.
  */
 #include "cli.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -117,20 +118,28 @@ mailings(struct db *db, json_t *ages)
 		ages);
 }
 
-/* Files that did not come to their end; their rows go along. A few at a time: they may be large. */
+/* Files that did not come to their end; their rows go along. Found without a lock, and removed one
+ * by one: they may be large, and whoever looks for them with a lock waits for those that are coming
+ * in, which would wait for it in turn. */
 static long long
 uploads(struct db *db, json_t *ages)
 {
-	long long all = 0, some;
+	json_t *old = db_rows(db,
+		"SELECT id FROM files WHERE uploading = TRUE AND touched_at < NOW(3) - INTERVAL :uploads"
+		" SECOND ORDER BY touched_at LIMIT 1000",
+		ages);
+	long long all = 0;
+	json_t *row;
+	size_t i;
 
-	do {
-		some = db_run(db,
-			"DELETE FROM files WHERE uploading = TRUE AND touched_at < NOW(3) - INTERVAL :uploads"
-			" SECOND ORDER BY touched_at LIMIT 1",
-			ages);
-		all += some;
-	} while (some == 1);
-	return some < 0 ? -1 : all;
+	json_array_foreach(old, i, row)
+	{
+		all += db_run(db,
+			"DELETE FROM files WHERE id = :id AND uploading AND touched_at <"
+			" NOW(3) - INTERVAL :uploads SECOND",
+			db_args(db, ages, "{s:I}", "id", (json_int_t)row_id(row)));
+	}
+	return db_ok(db) ? all : -1;
 }
 
 static const struct heap {

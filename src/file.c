@@ -96,7 +96,7 @@ file_linked(struct db *db, int64_t id, int64_t version)
 		mem_pack(db_mem(db), "{s:I, s:I}", "id", (json_int_t)id, "version",
 			(json_int_t)version));
 
-	return row != NULL ? row : db_refuse(db, ERR_NOT_FOUND, "file");
+	return row != NULL ? row : db_refuse(db, ERR_TOKEN_EXPIRED, NULL);
 }
 
 int64_t

@@ -38,8 +38,8 @@ json_t *file_copy(struct db *db, int64_t user);
 bool file_remove(struct db *db, int64_t id, const struct viewer *by, const struct origin *from);
 
 /*
- * The file for whoever holds a link to it of this version; NULL with ERR_NOT_FOUND noted, also when
- * its links were ended since, or its owner is locked.
+ * The file for whoever holds a link to it of this version; NULL with ERR_TOKEN_EXPIRED noted when
+ * it is not there, its links were ended since, or its owner is locked.
  */
 json_t *file_linked(struct db *db, int64_t id, int64_t version);
 

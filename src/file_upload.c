@@ -40,6 +40,18 @@ file_begin(struct db *db, struct upload *up, int64_t user, const char *descripti
 	return db_end(db);
 }
 
+/* Begin a unit of work, with the row: it is changed before its first piece is added. Each piece
+ * holds it from being removed, and if it were changed behind them, it and a removal that waits
+ * already would wait for each other. */
+static bool
+hold(struct db *db, const struct upload *up)
+{
+	db_start(db, true);
+	return db_run(db, "UPDATE files SET touched_at = NOW(3) WHERE id = :id AND uploading",
+		       mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)up->id)) == 1 ||
+		db_refuse(db, ERR_AWAY, NULL) != NULL; /* its member has gone, or it was tidied */
+}
+
 bool
 file_add(struct db *db, struct upload *up, char *bytes, size_t length)
 {
@@ -47,11 +59,10 @@ file_add(struct db *db, struct upload *up, char *bytes, size_t length)
 	json_t *args = mem_pack(db_mem(db), "{s:I, s:I, s:I}", "id", (json_int_t)up->id, "n",
 		(json_int_t)up->n, "size", (json_int_t)length);
 
-	if (up->batched == 0)
-		db_start(db, true);
-	if (!db_bytes(db,
-		    "INSERT INTO file_chunks (file_id, n, size, data) VALUES (:id, :n, :size, :bytes)",
-		    args, &row)) {
+	if ((up->batched == 0 && !hold(db, up)) ||
+		!db_bytes(db,
+			"INSERT INTO file_chunks (file_id, n, size, data) VALUES (:id, :n, :size, :bytes)",
+			args, &row)) {
 		db_end(db);
 		return false;
 	}
@@ -67,8 +78,6 @@ file_flush(struct db *db, struct upload *up)
 	if (up->batched == 0)
 		return true;
 	up->batched = 0;
-	db_run(db, "UPDATE files SET touched_at = NOW(3) WHERE id = :id",
-		mem_pack(db_mem(db), "{s:I}", "id", (json_int_t)up->id));
 	return db_end(db);
 }
 

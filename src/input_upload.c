@@ -22,6 +22,18 @@ character(const char *s, size_t left)
 	return 0;
 }
 
+/* Whether the character at `s` turns the direction of what follows (UAX 9): by these "gpj.exe" is
+ * shown as "exe.jpg". */
+static bool
+turns(const char *s, size_t n)
+{
+	return (n == 2 && memcmp(s, "\u061c", 2) == 0) ||
+		(n == 3 &&
+			(memcmp(s, "\u200e", 3) == 0 || memcmp(s, "\u200f", 3) == 0 ||
+				(memcmp(s, "\u202a", 3) >= 0 && memcmp(s, "\u202e", 3) <= 0) ||
+				(memcmp(s, "\u2066", 3) >= 0 && memcmp(s, "\u2069", 3) <= 0)));
+}
+
 /* The last part of a client's path without what cannot be shown; "file" if nothing is left. */
 static const char *
 file_name(struct mem *m, const char *path)
@@ -36,7 +48,7 @@ file_name(struct mem *m, const char *path)
 
 		if (n > NAME_BYTES - (size_t)(to - name))
 			break;
-		if (n > 0 && !check_is_control(s)) {
+		if (n > 0 && !check_is_control(s) && !turns(s, n)) {
 			memcpy(to, s, n);
 			to += n;
 		}

@@ -125,14 +125,16 @@ enum range {
 	NOWHERE
 };
 
-/* One range of bytes (section 14.1.2); several, and what is none, are answered with all of it. */
+/* One range of bytes (section 14.1.2), for GET alone (14.2); several, and what is none, are
+ * answered with all of it. */
 static enum range
 range_of(const struct req *rq, const struct http_source *s, uint64_t *from, uint64_t *length)
 {
 	const char *at = rq->http.range;
 	uint64_t first = 0, last = s->length - 1;
 
-	if (strncasecmp(at, "bytes=", 6) != 0 || strchr(at, ',') != NULL ||
+	if (rq->http.method != GET || strncasecmp(at, "bytes=", 6) != 0 ||
+		strchr(at, ',') != NULL ||
 		(*rq->http.if_range != '\0' && strcmp(rq->http.if_range, s->tag) != 0))
 		return WHOLE;
 	at += 6;

@@ -64,7 +64,8 @@ setting_holds(const struct conf *c, const struct setting *s)
 
 	if (s->type == INT_ || s->type == DURATION || s->type == DAYS) {
 		n = *number_at(&copy, s) / (s->type == DAYS ? DAY : 1);
-		HOLDS(s->flag == TESTING ? n == 0 : n >= s->least && n <= s->most);
+		HOLDS(s->flag == TESTING ? n == 0
+					 : n >= s->least && (n <= s->most || s->most < s->least));
 		return;
 	}
 	if (s->type == WORDS) {

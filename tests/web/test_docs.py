@@ -72,7 +72,7 @@ def make(*goals):
     return subprocess.run(["make", "-s", *goals], cwd=ROOT, env=env, text=True, capture_output=True, check=True).stdout
 
 
-@pytest.mark.parametrize("title,name", [("How a request flows", "CONTRIBUTING.md"), ("Adding an endpoint", "README.md")])
+@pytest.mark.parametrize("title,name", [("How a request flows", "CONTRIBUTING.md"), ("Adding an endpoint", "CONTRIBUTING.md")])
 def test_names_in_a_section_exist(title, name):
     assert unknown(section(title, DOCS[name])) == []
 
@@ -197,7 +197,7 @@ def as_run():
 
 
 def test_curl_lines_of_the_readme_answer_what_it_says(as_run):
-    lines = "\n".join(block(title, "sh") for title in ("Try it", "Articles", "Tokens and devices", "Lose the password"))
+    lines = "\n".join(block(title, "sh") for title in ("Try it", "Articles", "Files", "Tokens and devices", "Lose the password"))
     lines = lines.replace("http://127.0.0.1:8080", as_run.url).replace(" var/", f" {as_run.var}/")
     pairs = expectations(lines, "readme.ada")
     said = sum(bool(re.match("curl ", command)) for command, _ in pairs)
@@ -284,7 +284,7 @@ def test_members_brought_along(tmp_path):
 @pytest.fixture
 def example(tmp_path):
     """The program of "Adding an endpoint", compiled."""
-    (tmp_path / "logins.c").write_text(block("Adding an endpoint", "c"))
+    (tmp_path / "logins.c").write_text(block("Adding an endpoint", "c", DOCS["CONTRIBUTING.md"]))
     libraries = [f"-l{name}" for name in ("fcgi", "mariadb", "jansson", "crypt", "crypto", "inih")]
     subprocess.run([*COMPILE, "-o", tmp_path / "logins.fcgi", tmp_path / "logins.c", BUILD / "libpostern.a", *libraries],
                    cwd=ROOT, check=True, timeout=60)

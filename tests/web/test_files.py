@@ -247,3 +247,34 @@ def test_U8_no_room_at_any_statement(site, member, code, status, table):
         assert errors_of(upload(site, member, b"x" * PIECE), status).keys() == {"server"}
     assert rows(site) == before
     take(site, member)
+
+
+def test_tidy_and_an_upload_do_not_wait_for_each_other(site, member):
+    site.sql("INSERT INTO files (user_id, name, type, size, uploading, created_at, touched_at) SELECT id, 'x', 'x/y', 5,"
+             " TRUE, NOW(3) - INTERVAL 2 HOUR, NOW(3) - INTERVAL 2 HOUR FROM users LIMIT 3")
+    before = rows(site)
+    data, answers = os.urandom(150 * PIECE), []
+    sender = threading.Thread(target=lambda: answers.append(upload(site, member, data)))
+    sender.start()
+    assert until(lambda: rows(site)[1] > before[1], step=.001)
+    told = []
+    while sender.is_alive():
+        told.append(int(re.search(r"uploads +(\d+)", site.tool("tidy"))[1]))
+    sender.join()
+    assert answers[0].status_code == 201, answers[0].text
+    assert sum(told) == 3 and len(told) > 1
+    assert content(site, member, answers[0].json()["file"]).content == data
+
+
+def test_the_account_goes_during_the_upload(site):
+    """Neither waits for the other for ever: the account goes, and with it all that came."""
+    before = rows(site)
+    for _ in range(3):
+        member, answers = site.register(), []
+        sender = threading.Thread(target=lambda: answers.append(upload(site, member, os.urandom(60 * PIECE))))
+        sender.start()
+        assert until(lambda: rows(site)[1] > before[1], step=.001)
+        assert site.api("DELETE", "/user", token=member["token"]).status_code == 204
+        sender.join()
+        assert answers[0].status_code in (401, 503)
+        assert rows(site) == before

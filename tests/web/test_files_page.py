@@ -65,7 +65,7 @@ def test_a_link_is_made_and_all_are_ended(site, browser):
     ended = made.form(one.path + "/end-links").send(follow=True)
     assert (ended.path, ended.flash) == (one.path, [("success", "All links to this file are ended.")])
     gone = requests.get(url, timeout=30)
-    assert page_of(gone, 404)
+    assert page_of(gone, 401)
     wrong = one.form(one.path).send(days="0")
     assert wrong.answer.status_code == 422 and wrong.errors
 

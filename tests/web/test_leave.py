@@ -149,7 +149,7 @@ def test_export(site):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="account.json"'
     assert answer.headers["Cache-Control"] == "no-store"
     all = answer.json()
-    assert list(all) == ["account", "profile", "picture", "written", "sessions", "tokens", "events"]
+    assert list(all) == ["account", "profile", "picture", "written", "files", "sessions", "tokens", "events"]
     account = all["account"]
     assert {k: account[k] for k in ("username", "email", "role")} == {
         "username": member["username"], "email": member["email"], "role": "member"}

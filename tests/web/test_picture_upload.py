@@ -152,7 +152,7 @@ def test_U5_broken(site, member, unchanged):
 
 FILES = {
     "../../etc/passwd": "passwd", "/etc/passwd": "passwd", "C:\\pictures\\me.jpg": "me.jpg",
-    "\u202egpj.exe": "\u202egpj.exe", "-rf": "-rf", ".hidden": ".hidden", "..": "file", "x" * 1000 + ".jpg": "x" * 255,
+    "\u202egpj.exe": "gpj.exe", "-rf": "-rf", ".hidden": ".hidden", "..": "file", "x" * 1000 + ".jpg": "x" * 255,
     "<script>alert(1)</script>.jpg": "script>.jpg", "Grüße aus Köln \U0001f600.jpeg": "Grüße aus Köln \U0001f600.jpeg",
     "e5ad87622249ed75download (2).jpeg": "e5ad87622249ed75download (2).jpeg", "'; DROP TABLE pictures; --": None,
 }

@@ -142,7 +142,7 @@ def test_J15_new_key_signs_and_the_old_one_verifies(site, tool, keys, member, ma
     assert all("d" in k for k in private) and not any("d" in k for k in public)
     assert modes(keys) == [0o400, 0o444]
     assert sorted(os.listdir(os.path.dirname(keys["POSTERN_TOKEN_KEYS"]))) == [
-        "private.json", "public.json", "refresh.key"]
+        "private.json", "public.json", "refresh.key", "share.json"]
     # Programs that start now know both; tokens of before go on, new ones are signed by the new key.
     assert with_keys(site, keys, member["token"]) == 200
     user = {"email": member["email"], "password": member["password"]}
