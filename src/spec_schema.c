@@ -24,7 +24,7 @@ plain(struct mem *m, const struct field *f)
 		[IS_NUMBER] = "{\"type\":\"number\"}",
 		[IS_BOOL] = "{\"type\":\"boolean\"}",
 		[IS_NAME] = "{\"type\":\"string\",\"pattern\":"
-			 "\"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$\"}",
+			    "\"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$\"}",
 		[IS_EMAIL] = "{\"type\":\"string\",\"format\":\"email\"}",
 		[IS_URL] = "{\"type\":\"string\",\"format\":\"uri-reference\"}",
 		[IS_SLUG] = "{\"type\":\"string\",\"pattern\":\"^[a-z0-9]+(-[a-z0-9]+)*$\"}",
@@ -33,7 +33,7 @@ plain(struct mem *m, const struct field *f)
 		[IS_CHOICE] = "{\"type\":\"string\"}",
 		[IS_PASSWORD] = "{\"type\":\"string\",\"format\":\"password\"}",
 		[IS_UPLOAD] = "{\"type\":\"string\","
-			   "\"contentMediaType\":\"application/octet-stream\"}",
+			      "\"contentMediaType\":\"application/octet-stream\"}",
 		[IS_COLOR] = "{\"type\":\"string\",\"pattern\":\"^#[0-9A-Fa-f]{6}$\"}",
 		[IS_NEXT] = "{\"type\":\"string\",\"format\":\"uri-reference\"}",
 		[IS_OBJECT] = "{\"type\":\"object\"}",

@@ -79,8 +79,9 @@ static void
 bounds(const struct field *f, json_t *w)
 {
 	bool number = f->type == IS_INT || f->type == IS_NUMBER;
-	bool text = f->type == IS_LINE || f->type == IS_TEXT || f->type == IS_NAME || f->type == IS_EMAIL ||
-		f->type == IS_URL || f->type == IS_SLUG || f->type == IS_PASSWORD;
+	bool text = f->type == IS_LINE || f->type == IS_TEXT || f->type == IS_NAME ||
+		f->type == IS_EMAIL || f->type == IS_URL || f->type == IS_SLUG ||
+		f->type == IS_PASSWORD;
 
 	if (!number && !text)
 		return;
@@ -107,7 +108,8 @@ typing(const struct field *f, json_t *w)
 		json_object_set_new(w, "pattern",
 			json_string("[A-Za-z0-9]([A-Za-z0-9_.\\-]*[A-Za-z0-9_\\-])?"));
 	if (f->type == IS_URL || (f->type == IS_LINE && login))
-		json_object_set_new(w, "inputmode", json_string(f->type == IS_URL ? "url" : "email"));
+		json_object_set_new(
+			w, "inputmode", json_string(f->type == IS_URL ? "url" : "email"));
 	if (f->type == IS_TEXT)
 		json_object_set_new(w, "rows", json_integer(f->max > 10000 ? 16 : 6));
 }
