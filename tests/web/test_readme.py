@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Every block of the README for a shell is run: those with answers behind the `#`, and the one that makes the site
-one's own, by test_docs.py, the others here."""
+one's own, by test_docs.py, those of a real server by tests/deb, the others here."""
 import os
 import re
 import signal
@@ -13,7 +13,8 @@ from conftest import BUILD, ROOT, free_port, running
 from test_docs import README, block
 from workers import until
 
-ELSEWHERE = {"Try it", "Articles", "Files", "Tokens and devices", "Lose the password", "Make it yours"}
+ELSEWHERE = {"Try it", "Articles", "Files", "Tokens and devices", "Lose the password", "Make it yours",
+             "From `make run` to production in ten lines"}
 HERE = {"Two commands", "Settings", "Members, admins and groups"}
 
 
