@@ -43,13 +43,16 @@ kind_filter(void)
 	size_t length = 0;
 	magic_t magic = magic_open(FLAGS);
 	const char *type = NULL;
+	bool said;
 
 	if (magic == NULL || magic_load(magic, NULL) != 0)
 		return 1;
 	filter_confine(MEMORY, CPU_SECONDS);
 	if (filter_read(STDIN_FILENO, bytes, sizeof bytes, &length))
 		type = magic_buffer(magic, bytes, length);
-	return type == NULL || !fd_write(STDOUT_FILENO, type, strlen(type));
+	said = type != NULL && fd_write(STDOUT_FILENO, type, strlen(type));
+	magic_close(magic);
+	return !said;
 }
 
 const char *
