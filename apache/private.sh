@@ -20,7 +20,7 @@ told_apache() {
 
 apache_modules() {
 	local module
-	for module in mpm_event authz_core rewrite headers alias mime setenvif env proxy proxy_fcgi fcgid cgid; do
+	for module in mpm_event authz_core rewrite headers alias mime setenvif env unique_id ssl proxy proxy_fcgi fcgid cgid; do
 		echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
 	done
 }
@@ -41,6 +41,10 @@ start_apache() {
 	fi
 	fill <"$root/apache/$WEB.conf.in" >"$VAR/run/web.conf"
 	fill <"$root/apache/private.conf.in" >"$VAR/run/apache.conf"
+	if [[ ${TLS_PORT:-} ]]; then
+		tls >/dev/null
+		fill <"$root/apache/tls.conf.in" >>"$VAR/run/apache.conf"
+	fi
 	# shellcheck disable=SC2046 # some words or none
 	launch apache $(not_root) apache2 -f "$VAR/run/apache.conf" -D FOREGROUND
 }

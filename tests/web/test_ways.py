@@ -13,6 +13,9 @@ from files import upload
 from pages import Browser, signed_in
 from pictures import jpeg
 from test_nginx import raw
+from ways import EACH
+
+pytestmark = EACH
 
 WAYS = ("nginx", "proxy", "fcgid", "cgi")
 numbers = itertools.count(1)
