@@ -9,6 +9,7 @@ import pytest
 
 from accounts import BLANK, BROKEN, WRONG, log_in, log_line, newcomer, put, sign_up, user_of
 from conftest import PASSWORD, errors_of
+from ways import CHUNKS, WAY
 
 METHOD = {"method": ["is not allowed here"]}
 NOT_FOUND = {"path": ["not found"]}
@@ -116,7 +117,7 @@ def test_N9_S3_methods(site, member, unchanged, path):
         answer = call(site, "PATCH", path + "?_method=PUT", b"_method=POST", token=member["token"], **more)
         assert answer.status_code == 405
     for method in "get", "Post", "oPTIONS":
-        assert errors_of(call(site, method, path), 400)
+        assert errors_of(call(site, method, path), 400 if WAY == "nginx" else 405)      # nginx lets none through
 
 
 @pytest.mark.parametrize("path", ALLOW)
@@ -251,8 +252,9 @@ def test_stray_bodies(site, member, unchanged):
             user_of(call(site, "GET", "/user", body, type=type, token=member["token"]))
             assert call(site, "GET", "/health/live", body, type=type).status_code == 200
             assert call(site, "HEAD", "/user", body, type=type, token=member["token"]).status_code == 200
-    chunks = iter([b'{"user":', b"{}}"])
-    user_of(call(site, "GET", "/user", chunks, token=member["token"]))
+    if CHUNKS:
+        chunks = iter([b'{"user":', b"{}}"])
+        user_of(call(site, "GET", "/user", chunks, token=member["token"]))
 
 
 def padded(size):
@@ -262,9 +264,10 @@ def padded(size):
 
 def test_largest_body(site, member):
     user_of(call(site, "POST", "/users", padded(LIMIT), type="application/json"), 201)
-    body = padded(5000)
-    chunks = iter([body[:9], body[9:]])
-    user_of(call(site, "POST", "/users", chunks, type="application/json"), 201)
+    if CHUNKS:
+        body = padded(5000)
+        chunks = iter([body[:9], body[9:]])
+        user_of(call(site, "POST", "/users", chunks, type="application/json"), 201)
 
 
 def test_too_large(site, member, unchanged):

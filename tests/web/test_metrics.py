@@ -12,6 +12,7 @@ import requests
 from accounts import log_in
 from conftest import PASSWORD, errors_of, running
 from mails import queue
+from ways import SOCKETS
 from workers import until, workers
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -117,6 +118,7 @@ def test_mails(counting):
     assert grown(before, scrape(counting), "postern_mails_total") == {"sent": 1}
 
 
+@SOCKETS
 def test_nothing_is_lost_among_workers(counting):
     """Many at once, on all workers of a program, each counted; also by one that was killed meanwhile."""
     before = scrape(counting)

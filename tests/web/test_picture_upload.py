@@ -16,6 +16,7 @@ from members import id_of
 from pictures import (BROKEN, KIND, PIXELS, exif, far, image_of, jpeg, opened, painted, png, squared, stored, upload,
                       webp)
 from test_picture_bad import BOMBS, OTHERS, heavy_png
+from ways import LASTING
 from workers import until
 
 LIMIT = 5 * 1024 * 1024
@@ -316,6 +317,7 @@ def connections(site):
     return root(site, "SELECT id FROM information_schema.processlist WHERE user = 'postern_pictures' ORDER BY id")
 
 
+@LASTING
 def test_a_decoder_that_crashes_is_a_broken_picture(site, member):
     """The worker goes on with the connection to the database that it had."""
     for _ in range(4):      # each worker has one by now

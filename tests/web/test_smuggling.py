@@ -19,6 +19,7 @@ from mutate import records, walk
 from pages import signed_in
 from test_http import Answer, raw
 from test_nginx import dead
+from ways import NGINX
 
 HOST = b"Host: a\r\n"
 TYPE = b"Content-Type: application/json\r\n"
@@ -216,6 +217,7 @@ def test_N5_paths(site, unchanged):
         assert one(site, b"GET " + path).status_code in (400, 404), path
 
 
+@NGINX
 def test_N5_what_a_program_gets(site):
     """A recorder in the place of a program: the variables that nginx makes of the headers."""
     path = site.var / "run" / "health.sock"

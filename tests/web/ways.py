@@ -6,13 +6,16 @@ import os
 import pytest
 
 WAY = os.environ.get("WEB", "nginx")        # nginx, proxy, fcgid or cgi: as nginx/site.sh has it
+LARGE_HEADERS = 431 if WAY == "nginx" else 400      # what too large headers get: Apache has no other word for them
+CHUNKS = WAY != "cgi"                       # plain CGI has no word for a body whose length nobody knows
 
 
 def only(*ways, why):
-    return pytest.mark.skipif(WAY not in ways, reason=f"{' and '.join(ways)} alone: {why}")
+    return pytest.mark.skipif(WAY not in ways, reason=f"over {', '.join(ways)} alone: {why}")
 
 
 NGINX = only("nginx", why="what nginx itself answers, or is told by nginx/*.conf")
-GATE = only("nginx", why="the gate of nginx; Apache's is tests/web/test_gate_apache.py, on each way")
-EACH = only("nginx", why="starts a site of each way by itself")
-SOCKETS = only("nginx", "proxy", why="programs on sockets, with workers that site.sh has started")
+GATE = only("nginx", why="the gate of nginx; that of Apache has tests of its own, on each way")
+EACH = only("nginx", why="starts sites of each way by itself")
+SOCKETS = only("nginx", "proxy", why="workers on sockets, which site.sh has started and the test looks at")
+LASTING = only("nginx", "proxy", "fcgid", why="programs that live on between requests")
