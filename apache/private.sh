@@ -34,6 +34,7 @@ start_apache() {
 	if [[ $WEB == cgi ]]; then
 		rm -rf "$VAR/www"
 		"$root/apache/home.sh" "$VAR/www" "$BUILD" || die "the folder of the site could not be made"
+		[[ ! -d $OWN/static || $OWN == "$NGINX"* ]] || cp -r "$OWN/static/." "$VAR/www/static"   # as the owner would
 		cp "$VAR"/errors/*.html "$VAR/www/errors/"
 		for name in security.txt openapi.json; do
 			[[ ! -e $VAR/errors/$name ]] || cp "$VAR/errors/$name" "$VAR/www/errors/"

@@ -8,6 +8,7 @@ import pytest
 WAY = os.environ.get("WEB", "nginx")        # nginx, proxy, fcgid or cgi: as nginx/site.sh has it
 LARGE_HEADERS = 431 if WAY == "nginx" else 400      # what too large headers get: Apache has no other word for them
 CHUNKS = WAY != "cgi"                       # plain CGI has no word for a body whose length nobody knows
+SLASHES = WAY != "cgi"                      # %2F in a path: AllowEncodedSlashes is the host's
 
 
 def only(*ways, why):
@@ -18,4 +19,5 @@ NGINX = only("nginx", why="what nginx itself answers, or is told by nginx/*.conf
 GATE = only("nginx", why="the gate of nginx; that of Apache has tests of its own, on each way")
 EACH = only("nginx", why="starts sites of each way by itself")
 SOCKETS = only("nginx", "proxy", why="workers on sockets, which site.sh has started and the test looks at")
+STATIC = only("nginx", "proxy", "fcgid", why="plain CGI has one folder static/, into which the owner copies the own files")
 LASTING = only("nginx", "proxy", "fcgid", why="programs that live on between requests")
