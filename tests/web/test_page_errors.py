@@ -9,6 +9,7 @@ import requests
 from accounts import newcomer
 from conftest import PASSWORD
 from pages import PROGRAMS, Browser, Reader, age_session, session_row, signed_in
+from ways import WAY
 
 WRONG = ("This name or address and this password do not belong together. Try again, or choose a new"
          " password.")
@@ -117,6 +118,8 @@ def test_HEAD_is_GET_without_a_body(site, member, path):
         get, head = (browser.open(path, m, follow=False) for m in ("GET", "HEAD"))
         assert head.status == get.status and head.answer.content == b""
         once = {"Date", "X-Request-ID", "Set-Cookie", "Keep-Alive"}
+        if WAY != "nginx" and get.headers["Content-Length"] == "0":
+            once.add("Content-Length")      # Apache does not say of a HEAD that nothing would follow
         assert {k: v for k, v in head.headers.items() if k not in once} == {
             k: v for k, v in get.headers.items() if k not in once}
 

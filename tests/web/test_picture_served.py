@@ -12,6 +12,7 @@ from accounts import put
 from conftest import ROOT, errors_of, running
 from pages import Browser, signed_in
 from pictures import image_of, opened, png, stored
+from ways import NGINX
 from workers import until
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -30,7 +31,7 @@ def test_what_is_said_of_it(site, image):
     answer = fetch(site, image)
     assert answer.status_code == 200
     opened(answer.content)
-    headers = {n.lower(): v for n, v in answer.headers.items() if n not in ("Date", "Connection", "Server", "Accept-Ranges")}
+    headers = {n.lower(): v for n, v in answer.headers.items() if n not in ("Date", "Connection", "Keep-Alive", "Server", "Accept-Ranges")}
     assert re.fullmatch("[0-9a-f]{32}", headers.pop("x-request-id"))
     assert headers == {"content-type": "image/webp", "content-length": str(len(answer.content)), "etag": f'"{image[10:26]}"',
                        "cache-control": FOREVER, "x-content-type-options": "nosniff",
@@ -77,6 +78,7 @@ def lines(site, image):
     return [l for l in site.log("profiles").splitlines() if f"path={image} " in l]
 
 
+@NGINX
 def test_nginx_keeps_it(site, image):
     """Many ask, the program is asked once; each answer has an id of its own."""
     answers = [fetch(site, image, Cookie=f"session-{site.port}={'x' * 43}", **{"Accept-Language": str(i)})
@@ -139,6 +141,7 @@ def test_another_program_of_the_address_is_a_page(site):
         assert Browser(site).open(f"/nothing.{end}").headers["Content-Type"].startswith("text/html")
 
 
+@NGINX
 def test_a_removed_one_is_gone_from_nginx_in_time():
     """Ten minutes by the configuration; here that number is made two seconds."""
     with running() as own:

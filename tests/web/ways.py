@@ -18,6 +18,8 @@ def only(*ways, why):
 NGINX = only("nginx", why="what nginx itself answers, or is told by nginx/*.conf")
 GATE = only("nginx", why="the gate of nginx; that of Apache has tests of its own, on each way")
 EACH = only("nginx", why="starts sites of each way by itself")
+RUN = only("nginx", why="site.sh as `make run` has it; that it starts the others too, each test of theirs shows")
 SOCKETS = only("nginx", "proxy", why="workers on sockets, which site.sh has started and the test looks at")
 STATIC = only("nginx", "proxy", "fcgid", why="plain CGI has one folder static/, into which the owner copies the own files")
+STATED = only("nginx", "proxy", "fcgid", why="the web server is told the limit of each program, an .htaccess one for all")
 LASTING = only("nginx", "proxy", "fcgid", why="programs that live on between requests")
