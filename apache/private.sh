@@ -10,10 +10,11 @@ not_root() { ((EUID)) || echo unshare --user --map-user=33 --map-group=33; }
 
 # The settings of the environment, as a line of Apache each.
 told_apache() {
-	local name
+	local name value
 	for name in $(compgen -v POSTERN_); do
 		[[ $(declare -p "$name") == "declare -x "* ]] || continue
-		[[ $1 == fcgid ]] && printf 'FcgidInitialEnv %s "%s"\n' "$name" "${!name}"
+		value=${!name//\\/\\\\}
+		[[ $1 == fcgid ]] && printf 'FcgidInitialEnv %s "%s"\n' "$name" "${value//\"/\\\"}"
 		[[ $1 == cgi ]] && printf 'PassEnv %s\n' "$name"
 	done
 }
