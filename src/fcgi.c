@@ -322,7 +322,12 @@ fcgi_drain(struct fcgi *f)
 {
 	char chunk[CHUNK];
 
-	if (f->cgi || !f->coming)
+	if (f->cgi) { /* as in read_body */
+		while (f->coming && f->length - f->came <= DRAIN && read_coming(f, chunk, CHUNK) > 0)
+			;
+		return;
+	}
+	if (!f->coming)
 		return;
 	f->coming = false;
 	watch(WRITE_SECONDS);

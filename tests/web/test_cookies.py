@@ -9,7 +9,7 @@ import requests
 from accounts import newcomer
 from conftest import free_port, running
 from pages import Browser, Page, session_row, signed_in, with_cookie
-from ways import LARGE_HEADERS, NGINX
+from ways import LARGE_HEADERS, LASTING, NGINX
 
 VALUE = "[A-Za-z0-9_-]{43}"
 PATHS = ["/", "/login", "/register", "/settings", "/logout", "/profile/nobody", "/nowhere",
@@ -120,6 +120,7 @@ def test_S5_strict_transport_is_asked_for_over_tls_alone(site, tls, shared):
             assert secure.open(path, follow=False).headers[HSTS] == "max-age=31536000"
 
 
+@LASTING
 def test_S5_strict_transport_and_an_id_stand_on_what_nginx_answers_alone(site, tls):
     """Each once: `requests` would join two of them."""
     def asked(browser, method, path):
@@ -141,6 +142,7 @@ def test_S5_strict_transport_and_an_id_stand_on_what_nginx_answers_alone(site, t
             assert answer.headers["X-Content-Type-Options"] == "nosniff", path
 
 
+@LASTING
 def test_S5_plain_http_where_tls_is_spoken_is_told(tls):
     """In JSON on each path, for nothing but the first line of it is known."""
     for path in ("/", "/login?token=SECRET", "/api/user"):

