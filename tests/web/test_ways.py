@@ -257,6 +257,8 @@ def test_a_refused_file_is_told_so(way):
 
 def test_a_file_that_breaks_off_ends_the_connection(way):
     """So that nobody takes the next answer for the rest of it."""
+    if way.way == "nginx":
+        pytest.skip("it has taken all of the file before anybody can remove it")
     way.expect("a file broke off")
     file = take(way, way.ada, bytes(60 << 20))
     with socket.socket() as s:
@@ -269,4 +271,4 @@ def test_a_file_that_breaks_off_ends_the_connection(way):
         with contextlib.suppress(ConnectionResetError):
             while piece := s.recv(1 << 20):
                 length += len(piece)
-    assert length < 60 << 20 or way.way == "nginx"      # which may have had all of it by then
+    assert length < 60 << 20
