@@ -68,8 +68,7 @@ UNITS    = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit
 .PHONY: all install uninstall unit-build help packages install-packages install-test-packages run start stop status test unit web \
         browser cov fuzz fuzz-keep fuzz-replay fuzz-build fuzz-objects shots analyze lint format routes deps \
         sigterm kills frames slow torture-alloc crowd tidy-load import-load file-kills timing test-nginx test-apache test-fcgid test-cgi \
-        test-doctor home deb test-deb \
-        bench-spine bench-gate bench-articles demo-data flat bench-files pss clean FORCE
+        test-doctor home deb test-deb bench bench-quick demo-data flat bench-files pss clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -175,7 +174,19 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libpostern.a
 
 $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lfcgi
+	$(call SAY,cc,$<)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lfcgi -lcrypt
+
+# A constant answer, static, or with a library that it does not use: what loading it costs.
+ALONE    = $(filter-out m,$(LIBS:-l%=%)) curl
+$(BUILD)/tests/bench/constant-%: tests/bench/constant.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call SAY,cc,$@)$(CC) $(ALL_CFLAGS) -o $@ $< $(if $(filter static,$*),-static,-pie -Wl,--no-as-needed -l$*)
+# A whole program without shared libraries; what they say about names and users of the network does not matter here.
+$(BUILD)/static/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/libpostern.a
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(CC) $(PARTS) -static -Wl,--gc-sections -o $@ $^ $(LIBS) -lssl -lcrypto -lz 2>/dev/null
+BENCH    = $(BUILD)/static/user.fcgi \
+           $(addprefix $(BUILD)/tests/bench/,floor spawn crypt_rate constant constant-static $(ALONE:%=constant-%))
 
 # Preloaded into programs by tests.
 $(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags
@@ -237,6 +248,7 @@ test-nginx test-apache test-fcgid test-cgi: install-test-packages all $(BUILD)/t
 
 test-doctor: all ## plant faults in an installation, one after the other: postern doctor names each
 	@$(PYTEST) tests/web/test_doctor*.py $(T)
+
 deb: install-test-packages ## build the Debian package, and let lintian look at it: build/deb/package
 	@packaging/deb.sh build/deb/package
 
@@ -310,11 +322,13 @@ frames: all ## throw spoilt FastCGI requests at one worker, N=1000000: it lives 
 slow: all ## a thousand slow connections, of each kind: N=1000: others are served as fast, and nginx ends the slow ones
 	$(PYTHON) tests/faults/slow.py $(or $(N),1000)
 
-bench-spine: install-test-packages all $(BUILD)/tests/bench/floor ## GET /api/user beside a constant answer, one nginx
-	$(PYTHON) tests/bench/spine.py
+# The packages of the peers are wanted by these two alone.
+PACKAGES_BENCH = php8.2-fpm php8.2-mysql nodejs node-mysql node-busboy gunicorn python3-flask-sqlalchemy python3-mysqldb \
+                 python3-flask-bcrypt python3-marshmallow python3-python-flask-jwt-extended
 
-bench-gate: install-test-packages all $(BUILD)/tests/bench/floor ## a file behind the gate beside a constant answer, one nginx
-	$(PYTHON) tests/bench/gate.py
+bench bench-quick: install-test-packages all $(BENCH) ## Postern beside a constant answer, Flask, PHP-FPM and Node: build/bench.json and .svg (20 minutes; quick: 3)
+	@nginx/site.sh install $(PACKAGES_BENCH)
+	@$(PYTHON) tests/bench/bench.py $(@:bench-%=%)
 
 demo-data: all ## N=1000000 articles by 10,000 members into the site of `make run`, which must be running
 	@POSTERN_CONFIG=$(VAR)/postern.conf $(BUILD)/postern demo $(or $(N),1000000)
@@ -322,14 +336,11 @@ demo-data: all ## N=1000000 articles by 10,000 members into the site of `make ru
 flat: install-test-packages all ## what the first page of each list costs over 1,000 articles and over N=1000000
 	@$(PYTHON) tests/bench/flat.py $(or $(N),1000000)
 
-bench-articles: install-test-packages all $(BUILD)/tests/bench/floor ## a list and an article of N=1000000 beside a constant answer
-	@$(PYTHON) tests/bench/articles.py $(or $(N),1000000)
-
 bench-files: install-test-packages all ## a file of N=1024 MiB up and down beside PHP and nginx alone: seconds, and memory of each worker
 	$(PYTHON) tests/bench/files.py $(or $(N),1024)
 
-pss: install-test-packages all $(BUILD)/tests/bench/floor ## memory of all programs after the same load
-	$(PYTHON) tests/bench/spine.py pss
+pss: install-test-packages all ## memory of all programs after some load
+	@$(PYTHON) tests/bench/pss.py
 
 clean: ## remove what was built (never what runs: var/)
 	rm -rf build build-san build-gcc build-clang build-fuzz build-cov

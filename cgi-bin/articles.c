@@ -15,7 +15,7 @@ enum {
 	DEEPEST = 100000
 };
 
-#define SLUG                                                                                       \
+#define SLUG_                                                                                      \
 	{                                                                                          \
 		"slug", LINE, .need = true                                                         \
 	}
@@ -36,7 +36,7 @@ static const struct field list_in[] = {
 #define FEED_IN (list_in + 3) /* the paging alone */
 
 static const struct field slug_in[] = {
-	SLUG,
+	SLUG_,
 	{ 0 },
 };
 
@@ -49,7 +49,7 @@ static const struct field add_in[] = {
 };
 
 static const struct field change_in[] = {
-	SLUG,
+	SLUG_,
 	{ "title", LINE, .max = 120 },
 	{ "description", LINE, .max = 250 },
 	{ "body", TEXT, .max = 60000 },
@@ -58,13 +58,13 @@ static const struct field change_in[] = {
 };
 
 static const struct field comment_in[] = {
-	SLUG,
+	SLUG_,
 	{ "body", TEXT, .max = 10000, .need = true },
 	{ 0 },
 };
 
 static const struct field comment_id_in[] = {
-	SLUG,
+	SLUG_,
 	{ "id", INT, .need = true },
 	{ 0 },
 };

@@ -3,12 +3,13 @@
 #
 # install.sh PACKAGE...: installs the Debian packages that are missing, and says so; silent when
 # there are none. Which ones they are is the Makefile's business. No service is started or left
-# enabled: a policy-rc.d refuses starts during this one call, and an nginx that comes now is only a
-# program, not a unit of the machine.
+# enabled: a policy-rc.d refuses starts during this one call, and an nginx or a PHP-FPM that comes now
+# is only a program, not a unit of the machine.
 
 set -u
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" DEBIAN_FRONTEND=noninteractive
 POLICY=/usr/sbin/policy-rc.d
+SERVICES=(nginx php8.2-fpm)
 MARK='# postern: no service starts while its packages are installed; removed afterwards'
 
 say() { printf '%s\n' "$*"; }
@@ -42,32 +43,37 @@ apt() {
 	return "${PIPESTATUS[0]}"
 }
 
-nginx_unit() { [[ -e /lib/systemd/system/nginx.service || -e /etc/init.d/nginx ]]; }
+is_unit() { [[ -e /lib/systemd/system/$1.service || -e /etc/init.d/$1 ]]; }
 
 not_at_boot() {
 	if command -v systemctl >/dev/null; then
-		systemctl disable --quiet nginx.service
+		systemctl disable --quiet "$1.service"
 	else
-		update-rc.d nginx disable
+		update-rc.d "$1" disable
 	fi >>"$log" 2>&1
-	say "  nginx does not start with the machine, for Postern starts its own;" \
-		"systemctl enable nginx changes that"
+	say "  $1 does not start with the machine, for Postern starts its own;" \
+		"systemctl enable $1 changes that"
 }
 
 # However it ends: the machine starts what it started before, and no more.
 clean_up() {
-	local code=$?
+	local code=$? service
 	((code == 0)) || echo   # the line of dots is open
 	allow_starts
-	[[ $had_nginx ]] || ! nginx_unit || not_at_boot
+	for service in "${new[@]}"; do
+		! is_unit "$service" || not_at_boot "$service"
+	done
 	((code == 1)) || rm -f "$log"
 }
 
 as_root() {
-	had_nginx=''
+	local service
+	new=()   # services that were not there before
 	log=$(mktemp /tmp/postern-packages.XXXXXX) || die "cannot write to /tmp"
 	exec 8>/run/postern-packages.lock && flock 8
-	nginx_unit && had_nginx=1
+	for service in "${SERVICES[@]}"; do
+		is_unit "$service" || new+=("$service")
+	done
 	trap clean_up EXIT
 	trap 'exit 130' INT TERM HUP
 	forbid_starts

@@ -59,7 +59,7 @@ workers_of() {
 places_of() {
 	case $1 in
 	login|users|password) echo 24 ;;
-	*) echo 511 ;;
+	*) echo 1024 ;;
 	esac
 }
 

@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,18 @@ doctor_share_key(struct doctor *d)
 		jwks_free(set);
 }
 
+/* A text of one folder as it would be in another: nginx.conf says where it is. */
+static const char *
+moved(struct mem *m, const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	char real[PATH_MAX];
+
+	if (at == NULL || realpath(to, real) == NULL)
+		return text;
+	return mem_print(m, "%.*s%s%s", (int)(at - text), text, real, at + strlen(from));
+}
+
 /* The first file of a folder that is not the same in another; NULL: all are. security.txt says when
  * it ends, and differs. */
 static const char *
@@ -215,14 +228,13 @@ differs(struct doctor *d, const char *fresh, const char *old)
 	const char *found = NULL;
 
 	while (folder != NULL && found == NULL && (e = readdir(folder)) != NULL) {
-		size_t n = 0, o = 0;
 		const char *new = NULL, *was;
 
 		if (e->d_name[0] == '.' || strcmp(e->d_name, "security.txt") == 0)
 			continue;
-		new = cli_read(m, mem_print(m, "%s/%s", fresh, e->d_name), &n);
-		was = cli_read(m, mem_print(m, "%s/%s", old, e->d_name), &o);
-		if (new != NULL && (was == NULL || n != o || memcmp(new, was, n) != 0))
+		new = cli_read(m, mem_print(m, "%s/%s", fresh, e->d_name), NULL);
+		was = cli_read(m, mem_print(m, "%s/%s", old, e->d_name), NULL);
+		if (new != NULL && (was == NULL || strcmp(moved(m, new, fresh, old), was) != 0))
 			found = mem_copy(m, e->d_name, strlen(e->d_name));
 	}
 	if (folder != NULL)

@@ -64,12 +64,10 @@ interrupt(int signal)
 	late = 1;
 }
 
-/*
- * Interrupt blocking calls after `seconds`, and each second from then on; 0 = no more. What a
- * handler waits for (the database, a slot) takes the interruption in its stride, so the clock of
- * reading runs on until that of writing starts, and stops when there is nothing to do: two system
- * calls a request.
- */
+/* Interrupt blocking calls after `seconds`, and each second from then on; 0 = no more. What a
+ * handler waits for (the database, a slot) takes that in its stride, so the clock of reading runs
+ * on until that of writing starts, and stops when there is nothing to do: two system calls a
+ * request. */
 static void
 watch(time_t seconds)
 {

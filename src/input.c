@@ -69,9 +69,9 @@ read_field(struct mem *m, const struct field *f, const struct sent *src, const c
 		(json_is_null(v.json) ||
 			(v.text != NULL && text_utf8(v.text, v.length) && text_blank(v.text))))
 		read = json_null();
-	else if (f->type == OBJECT)
+	else if (f->type == IS_OBJECT)
 		read = read_nested(m, f, v.json, key, fault);
-	else if (f->type == LIST)
+	else if (f->type == IS_LIST)
 		read = read_list(m, f, v.json, key, fault);
 	else
 		read = input_value(m, f, &v, key, fault);

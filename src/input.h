@@ -17,30 +17,61 @@
  * file was chosen is absent. TAGS of a form are all its values of that name, each split at commas.
  */
 enum field_type {
-	LINE = 1, /* text without control characters */
-	TEXT,     /* any text, line breaks and all */
-	INT,      /* whole number from min to max */
-	NUMBER,   /* number from min to max */
-	BOOL,     /* true, false; in forms also on, 1, yes and their opposites */
-	NAME,     /* a username: ASCII letters, digits, _ - . */
-	EMAIL,    /* a mail address, 254 bytes at most */
-	URL,      /* an http or https address, or a relative one; shown, never fetched */
-	SLUG,     /* lower-case letters and digits in words joined by - */
-	TAGS,     /* list of lines of 60 characters at most, sorted, each once */
-	DATE,     /* YYYY-MM-DD of a real day */
-	CHOICE,   /* one of `choices` */
-	PASSWORD, /* any text; min in characters, max in bytes; never from a query */
-	UPLOAD,   /* a file of a multipart form */
-	COLOR,    /* #rrggbb, kept in lower case */
-	NEXT,     /* an address that input_next takes; anything else counts as absent */
-	OBJECT,   /* `fields` */
-	LIST,     /* objects of `fields`, `max` of them at most */
+	IS_LINE = 1, /* text without control characters */
+	IS_TEXT,     /* any text, line breaks and all */
+	IS_INT,      /* whole number from min to max */
+	IS_NUMBER,   /* number from min to max */
+	IS_BOOL,     /* true, false; in forms also on, 1, yes and their opposites */
+	IS_NAME,     /* a username: ASCII letters, digits, _ - . */
+	IS_EMAIL,    /* a mail address, 254 bytes at most */
+	IS_URL,      /* an http or https address, or a relative one; shown, never fetched */
+	IS_SLUG,     /* lower-case letters and digits in words joined by - */
+	IS_TAGS,     /* list of lines of 60 characters at most, sorted, each once */
+	IS_DATE,     /* YYYY-MM-DD of a real day */
+	IS_CHOICE,   /* one of `choices` */
+	IS_PASSWORD, /* any text; min in characters, max in bytes; never from a query */
+	IS_UPLOAD,   /* a file of a multipart form */
+	IS_COLOR,    /* #rrggbb, kept in lower case */
+	IS_NEXT,     /* an address that input_next takes; anything else counts as absent */
+	IS_OBJECT,   /* `fields` */
+	IS_LIST,     /* objects of `fields`, `max` of them at most */
 };
+
+struct check;
+
+/* From a single value to what a row gets, or NULL with its errors noted. */
+typedef json_t *field_check(const struct check *c);
+
+field_check check_line, check_text, check_int, check_number, check_bool, check_name, check_email,
+	check_url, check_slug, check_tags, check_date, check_choice, check_password, check_upload,
+	check_color, check_as_text;
+
+/* The types as fields name them. Each brings its check along, so that a program is linked with
+ * those of its own fields alone. */
+#define LINE     .type = IS_LINE, .check = check_line
+#define TEXT     .type = IS_TEXT, .check = check_text
+#define INT      .type = IS_INT, .check = check_int
+#define NUMBER   .type = IS_NUMBER, .check = check_number
+#define BOOL     .type = IS_BOOL, .check = check_bool
+#define NAME     .type = IS_NAME, .check = check_name
+#define EMAIL    .type = IS_EMAIL, .check = check_email
+#define URL      .type = IS_URL, .check = check_url
+#define SLUG     .type = IS_SLUG, .check = check_slug
+#define TAGS     .type = IS_TAGS, .check = check_tags
+#define DATE     .type = IS_DATE, .check = check_date
+#define CHOICE   .type = IS_CHOICE, .check = check_choice
+#define PASSWORD .type = IS_PASSWORD, .check = check_password
+#define UPLOAD   .type = IS_UPLOAD, .check = check_upload
+#define COLOR    .type = IS_COLOR, .check = check_color
+#define NEXT     .type = IS_NEXT, .check = check_as_text
+#define OBJECT   .type = IS_OBJECT
+#define LIST     .type = IS_LIST
 
 /* One member that a request may hold. A table of these ends with a row whose name is NULL. Packed,
  * for programs are full of them. */
 struct field {
 	const char *name;
+	field_check *check; /* NULL: of OBJECT and LIST */
 	enum field_type type : 8;
 	bool need : 1;  /* must be there and not blank; otherwise absent = left out of the input */
 	bool null : 1;  /* null, "" and blanks are taken as null; otherwise they are refused */

@@ -212,19 +212,19 @@ from_query(const struct sent *src, const char *name)
 bool
 sent_find(struct mem *m, const struct sent *src, const struct field *f, struct value *v)
 {
-	const struct http_pair *file = f->type == UPLOAD ? file_among(src, f->name) : NULL;
+	const struct http_pair *file = f->type == IS_UPLOAD ? file_among(src, f->name) : NULL;
 
 	if (file != NULL) {
 		*v = (struct value){ .file = file };
 		return true;
 	}
-	if (!look_up(src, f->name, v) || (f->type == PASSWORD && from_query(src, f->name)))
+	if (!look_up(src, f->name, v) || (f->type == IS_PASSWORD && from_query(src, f->name)))
 		return false;
-	if (f->type == UPLOAD) /* a form that is not multipart sends the name of a file */
+	if (f->type == IS_UPLOAD) /* a form that is not multipart sends the name of a file */
 		return v->json != NULL || !text_blank(v->text);
-	if (f->type == NEXT)
+	if (f->type == IS_NEXT)
 		return v->text != NULL && strlen(v->text) == v->length && input_next(v->text);
-	if (f->type == TAGS && v->json == NULL &&
+	if (f->type == IS_TAGS && v->json == NULL &&
 		text_among(src->path, src->path_count, f->name) == NULL)
 		join(m, src, f->name, v);
 	return true;

@@ -68,22 +68,22 @@ check_has_control(const char *s)
 	return false;
 }
 
-static json_t *
-line(const struct check *c)
+json_t *
+check_line(const struct check *c)
 {
 	if (check_has_control(c->v->text))
 		return check_wrong(c, ERR_LINE, 0);
 	return check_fits(c) ? check_as_text(c) : NULL;
 }
 
-static json_t *
-text(const struct check *c)
+json_t *
+check_text(const struct check *c)
 {
 	return check_fits(c) ? check_as_text(c) : NULL;
 }
 
-static json_t *
-choice(const struct check *c)
+json_t *
+check_choice(const struct check *c)
 {
 	for (size_t i = 0; c->f->choices[i] != NULL; i++)
 		if (strcmp(c->f->choices[i], c->v->text) == 0)
@@ -91,8 +91,8 @@ choice(const struct check *c)
 	return check_wrong(c, ERR_CHOICE, 0);
 }
 
-static json_t *
-password(const struct check *c)
+json_t *
+check_password(const struct check *c)
 {
 	if (c->f->max > 0 && (long)c->v->length > c->f->max)
 		return check_wrong(c, ERR_LONG_BYTES, c->f->max);
@@ -113,8 +113,8 @@ big(const struct field *f, double n)
 	return (f->min != 0 || f->max != 0) && f->max >= f->min && n > (double)f->max;
 }
 
-static json_t *
-integer(const struct check *c)
+json_t *
+check_int(const struct check *c)
 {
 	const struct field *f = c->f;
 	int64_t n = 0;
@@ -131,8 +131,8 @@ integer(const struct check *c)
 	return right(c, json_integer(n));
 }
 
-static json_t *
-number(const struct check *c)
+json_t *
+check_number(const struct check *c)
 {
 	const struct field *f = c->f;
 	char *end = NULL;
@@ -171,8 +171,8 @@ input_yes(const char *text)
 	return among(yes, text);
 }
 
-static json_t *
-boolean(const struct check *c)
+json_t *
+check_bool(const struct check *c)
 {
 	static const char *const no[] = { "false", "off", "0", "no", "", NULL };
 
@@ -214,8 +214,8 @@ split_tags(const struct check *c)
 	return list;
 }
 
-static json_t *
-tags(const struct check *c)
+json_t *
+check_tags(const struct check *c)
 {
 	json_t *list = c->v->json == NULL ? split_tags(c) : c->v->json, *item, *out;
 	const char **texts;
@@ -244,30 +244,13 @@ tags(const struct check *c)
 	return out;
 }
 
-static const struct {
-	json_t *(*check)(const struct check *c);
-	bool textual; /* must be a string, not blank, UTF-8 */
-	const char *widget;
-} types[] = {
-	[LINE] = { line, true, "text" },
-	[TEXT] = { text, true, "textarea" },
-	[INT] = { integer, false, "number" },
-	[NUMBER] = { number, false, "number" },
-	[BOOL] = { boolean, false, "checkbox" },
-	[NAME] = { check_name, true, "text" },
-	[EMAIL] = { check_email, true, "email" },
-	[URL] = { check_url, true, "text" },
-	[SLUG] = { check_slug, true, "text" },
-	[TAGS] = { tags, false, "tags" },
-	[DATE] = { check_date, true, "date" },
-	[CHOICE] = { choice, true, "select" },
-	[PASSWORD] = { password, true, "password" },
-	[UPLOAD] = { check_upload, false, "file" },
-	[COLOR] = { check_color, true, "color" },
-	[NEXT] = { check_as_text, true, "hidden" },
-	[OBJECT] = { NULL, false, NULL },
-	[LIST] = { NULL, false, NULL },
-};
+/* Types whose value need not be a text. */
+static bool
+loose(enum field_type type)
+{
+	return type == IS_INT || type == IS_NUMBER || type == IS_BOOL || type == IS_TAGS ||
+		type == IS_UPLOAD;
+}
 
 json_t *
 input_value(struct mem *m, const struct field *f, const struct value *v, const char *key,
@@ -277,16 +260,32 @@ input_value(struct mem *m, const struct field *f, const struct value *v, const c
 
 	if (v->json == NULL && !text_utf8(v->text, v->length))
 		return check_wrong(&c, ERR_ENCODING, 0);
-	if (types[f->type].textual && (v->text == NULL || text_blank(v->text)))
+	if (!loose(f->type) && (v->text == NULL || text_blank(v->text)))
 		return check_wrong(&c, f->null ? ERR_TYPE_TEXT : ERR_BLANK, 0); /* null has gone */
 	/* cppcheck-suppress returnDanglingLifetime ; what a check returns is the request's */
-	return types[f->type].check(&c);
+	return f->check(&c);
 }
 
 const char *
 input_widget(const struct field *f)
 {
-	return f->widget != NULL ? f->widget : types[f->type].widget;
+	static const char *const widgets[] = { [IS_TEXT] = "textarea",
+		[IS_INT] = "number",
+		[IS_NUMBER] = "number",
+		[IS_BOOL] = "checkbox",
+		[IS_EMAIL] = "email",
+		[IS_TAGS] = "tags",
+		[IS_DATE] = "date",
+		[IS_CHOICE] = "select",
+		[IS_PASSWORD] = "password",
+		[IS_UPLOAD] = "file",
+		[IS_COLOR] = "color",
+		[IS_NEXT] = "hidden",
+		[IS_LIST] = NULL };
+
+	if (f->widget != NULL || f->check == NULL)
+		return f->widget;
+	return widgets[f->type] != NULL ? widgets[f->type] : "text";
 }
 
 const char *

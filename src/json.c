@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * json: a result as text. jansson's own dump decodes and judges every character anew, which was a
- * quarter of the work of a small answer (make bench-spine); the strings of a json_t are known to be
+ * quarter of the work of a small answer (make bench); the strings of a json_t are known to be
  * UTF-8, so here they are copied in runs up to the next character that must be escaped.
  */
 #include "json.h"

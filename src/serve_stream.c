@@ -49,7 +49,7 @@ may_come(const struct req *rq, const struct fault *fault)
 	size_t length;
 
 	for (const struct field *f = rq->match.route->input; f->name != NULL; f++)
-		if (f->type == UPLOAD && input_file(rq->sent, f->name, &length) == NULL)
+		if (f->type == IS_UPLOAD && input_file(rq->sent, f->name, &length) == NULL)
 			return false;
 	for (size_t i = 0; i < fault->count; i++)
 		if (fault->flaws[i].err != ERR_BLANK ||

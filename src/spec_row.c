@@ -83,7 +83,7 @@ put_parameter(const struct spec_row *r, json_t *list, const struct field *f)
 		"required", path || f->need, "schema", spec_value(r->m, &plain));
 	if (f->null && !path)
 		json_object_set_new(one, "allowEmptyValue", json_true());
-	if (f->type == TAGS)
+	if (f->type == IS_TAGS)
 		json_object_set_new(one, "explode", json_false());
 	if (example != NULL)
 		json_object_set(one, "example", example);
@@ -120,7 +120,7 @@ static const char *
 media(const struct spec_row *r)
 {
 	for (const struct field *f = r->route->input; f != NULL && f->name != NULL; f++)
-		if (f->type == UPLOAD)
+		if (f->type == IS_UPLOAD)
 			return "multipart/form-data";
 	return "application/json";
 }

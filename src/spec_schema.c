@@ -18,30 +18,30 @@ static json_t *
 plain(struct mem *m, const struct field *f)
 {
 	static const char *const rows[] = {
-		[LINE] = "{\"type\":\"string\"}",
-		[TEXT] = "{\"type\":\"string\"}",
-		[INT] = "{\"type\":\"integer\"}",
-		[NUMBER] = "{\"type\":\"number\"}",
-		[BOOL] = "{\"type\":\"boolean\"}",
-		[NAME] = "{\"type\":\"string\",\"pattern\":"
-			 "\"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$\"}",
-		[EMAIL] = "{\"type\":\"string\",\"format\":\"email\"}",
-		[URL] = "{\"type\":\"string\",\"format\":\"uri-reference\"}",
-		[SLUG] = "{\"type\":\"string\",\"pattern\":\"^[a-z0-9]+(-[a-z0-9]+)*$\"}",
-		[TAGS] = "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
-		[DATE] = "{\"type\":\"string\",\"format\":\"date\"}",
-		[CHOICE] = "{\"type\":\"string\"}",
-		[PASSWORD] = "{\"type\":\"string\",\"format\":\"password\"}",
-		[UPLOAD] = "{\"type\":\"string\","
-			   "\"contentMediaType\":\"application/octet-stream\"}",
-		[COLOR] = "{\"type\":\"string\",\"pattern\":\"^#[0-9A-Fa-f]{6}$\"}",
-		[NEXT] = "{\"type\":\"string\",\"format\":\"uri-reference\"}",
-		[OBJECT] = "{\"type\":\"object\"}",
-		[LIST] = "{\"type\":\"array\"}",
+		[IS_LINE] = "{\"type\":\"string\"}",
+		[IS_TEXT] = "{\"type\":\"string\"}",
+		[IS_INT] = "{\"type\":\"integer\"}",
+		[IS_NUMBER] = "{\"type\":\"number\"}",
+		[IS_BOOL] = "{\"type\":\"boolean\"}",
+		[IS_NAME] = "{\"type\":\"string\",\"pattern\":"
+			    "\"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$\"}",
+		[IS_EMAIL] = "{\"type\":\"string\",\"format\":\"email\"}",
+		[IS_URL] = "{\"type\":\"string\",\"format\":\"uri-reference\"}",
+		[IS_SLUG] = "{\"type\":\"string\",\"pattern\":\"^[a-z0-9]+(-[a-z0-9]+)*$\"}",
+		[IS_TAGS] = "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+		[IS_DATE] = "{\"type\":\"string\",\"format\":\"date\"}",
+		[IS_CHOICE] = "{\"type\":\"string\"}",
+		[IS_PASSWORD] = "{\"type\":\"string\",\"format\":\"password\"}",
+		[IS_UPLOAD] = "{\"type\":\"string\","
+			      "\"contentMediaType\":\"application/octet-stream\"}",
+		[IS_COLOR] = "{\"type\":\"string\",\"pattern\":\"^#[0-9A-Fa-f]{6}$\"}",
+		[IS_NEXT] = "{\"type\":\"string\",\"format\":\"uri-reference\"}",
+		[IS_OBJECT] = "{\"type\":\"object\"}",
+		[IS_LIST] = "{\"type\":\"array\"}",
 	};
 	json_t *schema = mem_json(m, json_loads(rows[f->type], 0, NULL));
 
-	if (f->type == TAGS)
+	if (f->type == IS_TAGS)
 		json_object_set_new(
 			json_object_get(schema, "items"), "maxLength", json_integer(TAG_CHARS));
 	return schema;
@@ -57,13 +57,13 @@ any(const void *of, const struct field *f)
 static void
 put_bounds(const struct field *f, json_t *schema)
 {
-	bool number = f->type == INT || f->type == NUMBER;
-	bool entries = f->type == TAGS || f->type == LIST;
+	bool number = f->type == IS_INT || f->type == IS_NUMBER;
+	bool entries = f->type == IS_TAGS || f->type == IS_LIST;
 	const char *least = number ? "minimum" : entries ? "minItems" : "minLength";
 	const char *most = number ? "maximum" : entries ? "maxItems" : "maxLength";
 	int min = f->min;
 
-	if (f->type == UPLOAD || f->type == OBJECT || f->type == BOOL)
+	if (f->type == IS_UPLOAD || f->type == IS_OBJECT || f->type == IS_BOOL)
 		return;
 	if (!number && min == 0 && f->need)
 		min = 1; /* what is needed is not blank */
@@ -91,7 +91,7 @@ remark(struct mem *m, const struct field *f)
 {
 	if (f->clamp)
 		return "what is outside counts as the nearest of the bounds";
-	if (f->type == PASSWORD && f->max > 0)
+	if (f->type == IS_PASSWORD && f->max > 0)
 		return mem_print(m, "%d bytes at most", f->max);
 	return NULL;
 }
@@ -103,11 +103,11 @@ spec_value(struct mem *m, const struct field *f)
 	const char *more = remark(m, f);
 
 	put_bounds(f, schema);
-	if (f->type == CHOICE)
+	if (f->type == IS_CHOICE)
 		put_words(m, f, schema);
-	if (f->type == OBJECT)
+	if (f->type == IS_OBJECT)
 		json_object_update(schema, spec_object(m, f->fields, any, NULL));
-	if (f->type == LIST)
+	if (f->type == IS_LIST)
 		json_object_set(schema, "items", spec_object(m, f->fields, any, NULL));
 	if (f->null)
 		json_object_set(schema, "type",

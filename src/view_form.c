@@ -52,7 +52,7 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 	json_t *value, *there = there_is(taken, f, result);
 	const char *sent;
 
-	if (f->type == PASSWORD || f->type == UPLOAD)
+	if (f->type == IS_PASSWORD || f->type == IS_UPLOAD)
 		return NULL;
 	/* Who sends the form once more knows by then what has changed. */
 	if (err_first(&rq->fault) == ERR_CHANGED && is_hidden(f))
@@ -60,12 +60,12 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 	/* A form from elsewhere must not put its values into ours, whatever else is wrong with it.
 	 */
 	if (!http_safe(rq->http.method) && browser_from_here(rq)) {
-		if (f->type == TAGS)
+		if (f->type == IS_TAGS)
 			return (value = json_object_get(result, f->name)) != NULL
 				? value
 				: input_tags(rq->mem, rq->sent, f->name);
 		sent = input_text(rq->sent, f->name);
-		if (f->type == NEXT && sent != NULL && !input_next(sent))
+		if (f->type == IS_NEXT && sent != NULL && !input_next(sent))
 			return NULL;
 		return sent != NULL && strlen(sent) <= most(f)
 			? mem_json(rq->mem, json_string(sent))
@@ -78,9 +78,10 @@ value_of(struct req *rq, const struct route *taken, const struct field *f, json_
 static void
 bounds(const struct field *f, json_t *w)
 {
-	bool number = f->type == INT || f->type == NUMBER;
-	bool text = f->type == LINE || f->type == TEXT || f->type == NAME || f->type == EMAIL ||
-		f->type == URL || f->type == SLUG || f->type == PASSWORD;
+	bool number = f->type == IS_INT || f->type == IS_NUMBER;
+	bool text = f->type == IS_LINE || f->type == IS_TEXT || f->type == IS_NAME ||
+		f->type == IS_EMAIL || f->type == IS_URL || f->type == IS_SLUG ||
+		f->type == IS_PASSWORD;
 
 	if (!number && !text)
 		return;
@@ -101,14 +102,15 @@ typing(const struct field *f, json_t *w)
 		json_object_set_new(w, "autocomplete", json_string(f->autocomplete));
 	if (f->accept != NULL)
 		json_object_set_new(w, "accept", json_string(f->accept));
-	if (f->type == NAME || f->type == EMAIL || login)
+	if (f->type == IS_NAME || f->type == IS_EMAIL || login)
 		json_object_set_new(w, "autocapitalize", json_string("off"));
-	if (f->type == NAME)
+	if (f->type == IS_NAME)
 		json_object_set_new(w, "pattern",
 			json_string("[A-Za-z0-9]([A-Za-z0-9_.\\-]*[A-Za-z0-9_\\-])?"));
-	if (f->type == URL || (f->type == LINE && login))
-		json_object_set_new(w, "inputmode", json_string(f->type == URL ? "url" : "email"));
-	if (f->type == TEXT)
+	if (f->type == IS_URL || (f->type == IS_LINE && login))
+		json_object_set_new(
+			w, "inputmode", json_string(f->type == IS_URL ? "url" : "email"));
+	if (f->type == IS_TEXT)
 		json_object_set_new(w, "rows", json_integer(f->max > 10000 ? 16 : 6));
 }
 
@@ -134,13 +136,13 @@ holds(struct req *rq, const struct field *f, json_t *value, json_t *w)
 {
 	const char *text = json_string_value(value);
 
-	if (f->type == BOOL && (json_is_true(value) || (text != NULL && input_yes(text))))
+	if (f->type == IS_BOOL && (json_is_true(value) || (text != NULL && input_yes(text))))
 		json_object_set_new(w, "checked", json_true());
-	else if (f->type == CHOICE)
+	else if (f->type == IS_CHOICE)
 		json_object_set(w, "options", options(rq, f, text));
-	else if (f->type == TAGS)
+	else if (f->type == IS_TAGS)
 		json_object_set(w, "tags", value);
-	else if (f->type != BOOL && value != NULL && !json_is_null(value))
+	else if (f->type != IS_BOOL && value != NULL && !json_is_null(value))
 		json_object_set(w, "value", value);
 }
 
@@ -222,7 +224,7 @@ view_form(struct req *rq, const struct route *taken, json_t *result)
 
 		if (html == NULL)
 			continue;
-		if (f->type == NEXT)
+		if (f->type == IS_NEXT)
 			json_object_set_new(form, "nextUrl",
 				json_string(next_of(rq, value_of(rq, taken, f, result))));
 		json_object_set_new(form, mem_print(rq->mem, "%sHtml", f->name), json_string(html));

@@ -88,31 +88,31 @@ fuzz_formed(struct mem *m, const struct field *f, const char *s)
 	const char *at = strchr(s, '@');
 	size_t scheme = strspn(s, FUZZ_ALNUM "+-.");
 
-	if (f->type == NAME)
+	if (f->type == IS_NAME)
 		HOLDS(fuzz_only(s, FUZZ_ALNUM "_-.") && strcasecmp(s, "admin") != 0);
-	else if (f->type == EMAIL)
+	else if (f->type == IS_EMAIL)
 		HOLDS(at != NULL && at > s && strchr(at, '.') != NULL &&
 			fuzz_only(at + 1, FUZZ_ALNUM "-.") &&
 			strpbrk(s, " \t\"<>(),:;[]\\") == NULL && strlen(s) <= 254);
-	else if (f->type == URL)
+	else if (f->type == IS_URL)
 		HOLDS(!fuzz_control(s) &&
 			(s[scheme] != ':' || strncasecmp(s, "http:", 5) == 0 ||
 				strncasecmp(s, "https:", 6) == 0));
-	else if (f->type == SLUG)
+	else if (f->type == IS_SLUG)
 		HOLDS(fuzz_only(s, FUZZ_LOWER FUZZ_DIGIT "-") && strstr(s, "--") == NULL);
-	else if (f->type == DATE)
+	else if (f->type == IS_DATE)
 		HOLDS(strlen(s) == 10 && fuzz_only(s, FUZZ_DIGIT "-"));
-	else if (f->type == CHOICE)
+	else if (f->type == IS_CHOICE)
 		HOLDS(strcmp(s, "red") == 0 || strcmp(s, "green") == 0);
-	else if (f->type == PASSWORD)
+	else if (f->type == IS_PASSWORD)
 		HOLDS(fuzz_chars(s) >= f->min && (long)strlen(s) <= f->max);
-	else if (f->type == COLOR)
+	else if (f->type == IS_COLOR)
 		HOLDS(strlen(s) == 7 && *s == '#' && fuzz_only(s + 1, FUZZ_DIGIT "abcdef"));
-	else if (f->type == NEXT)
+	else if (f->type == IS_NEXT)
 		url_is_local(m, s);
-	else if (f->type == LINE)
+	else if (f->type == IS_LINE)
 		HOLDS(!fuzz_control(s));
-	if (f->type != PASSWORD && (f->min != 0 || f->max != 0))
+	if (f->type != IS_PASSWORD && (f->min != 0 || f->max != 0))
 		HOLDS(fuzz_chars(s) >= f->min && fuzz_chars(s) <= f->max);
 }
 
@@ -126,18 +126,18 @@ fuzz_value(struct mem *m, const struct field *f, json_t *v, size_t size)
 
 	if (f->null && json_is_null(v))
 		return;
-	if (f->type == INT || f->type == NUMBER) {
-		HOLDS(f->type == INT ? json_is_integer(v) : json_is_real(v) && isfinite(n));
+	if (f->type == IS_INT || f->type == IS_NUMBER) {
+		HOLDS(f->type == IS_INT ? json_is_integer(v) : json_is_real(v) && isfinite(n));
 		HOLDS(f->max == 0 || (n >= (double)f->min && n <= (double)f->max));
-	} else if (f->type == BOOL) {
+	} else if (f->type == IS_BOOL) {
 		HOLDS(json_is_boolean(v));
-	} else if (f->type == TAGS) {
+	} else if (f->type == IS_TAGS) {
 		fuzz_tags(f, v);
-	} else if (f->type == UPLOAD) {
+	} else if (f->type == IS_UPLOAD) {
 		fuzz_file(v, size);
-	} else if (f->type == OBJECT) {
+	} else if (f->type == IS_OBJECT) {
 		fuzz_object(m, f->fields, v, size);
-	} else if (f->type == LIST) {
+	} else if (f->type == IS_LIST) {
 		HOLDS(json_is_array(v) && (long)json_array_size(v) <= f->max);
 		for (size_t i = 0; i < json_array_size(v); i++)
 			fuzz_object(m, f->fields, json_array_get(v, i), size);

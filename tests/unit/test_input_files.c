@@ -5,8 +5,8 @@
 static const struct field fields[] = {
 	{ "title", LINE, .max = 9 },
 	{ "image", UPLOAD, .min = 2, .max = 4, .need = true },
-	{ "more", .type = UPLOAD },
-	{ "public", .type = BOOL },
+	{ "more", UPLOAD },
+	{ "public", BOOL },
 	{ 0 },
 };
 
@@ -101,7 +101,7 @@ files_where_there_are_none(void **state)
 static void
 names_of_files(void **state)
 {
-	static const struct field one[] = { { "f", .type = UPLOAD }, { 0 } };
+	static const struct field one[] = { { "f", UPLOAD }, { 0 } };
 	static const struct {
 		const char *filename, *name;
 	} rows[] = {

@@ -5,8 +5,7 @@
 static void
 tags_of_several_inputs(void **state)
 {
-	static const struct field tags[] = { { "tag", TAGS, .max = 3 }, { "b", .type = BOOL },
-		{ 0 } };
+	static const struct field tags[] = { { "tag", TAGS, .max = 3 }, { "b", BOOL }, { 0 } };
 	static const struct field any[] = { { "tag", TAGS, .null = true }, { 0 } };
 	static const struct http_pair path[] = { { "tag", "p,q", 3, 3, NULL, NULL } };
 	static const char many[] = "! tag has too many entries (maximum is 3)";
@@ -81,7 +80,7 @@ tags_shown_again(void **state)
 static void
 colours(void **state)
 {
-	static const struct field one[] = { { "c", .type = COLOR }, { 0 } };
+	static const struct field one[] = { { "c", COLOR }, { 0 } };
 	static const char bad[] = "! c is not a colour (#rrggbb)";
 	static const struct {
 		const char *value, *said;
@@ -145,8 +144,7 @@ S6_paths_of_this_site(void **state)
 static void
 S6_where_to_go_on_to(void **state)
 {
-	static const struct field one[] = { { "next", .type = NEXT }, { "b", .type = LINE },
-		{ 0 } };
+	static const struct field one[] = { { "next", NEXT }, { "b", LINE }, { 0 } };
 	static const struct {
 		const char *type, *body, *said;
 	} rows[] = {

@@ -26,7 +26,7 @@ check(struct field f, const char *type, const struct row *rows, size_t count)
 }
 
 #define CHECK(kind, rows, ...)                                                                     \
-	check((struct field){ .name = "v", .type = __VA_ARGS__ }, kind, rows, COUNT(rows))
+	check((struct field){ .name = "v", __VA_ARGS__ }, kind, rows, COUNT(rows))
 
 #define BLANK    "!can't be blank"
 #define ENCODING "!must be UTF-8 without NUL"
@@ -301,13 +301,16 @@ static void
 widgets_and_labels(void **state)
 {
 	static const struct {
-		enum field_type type;
+		struct field field;
 		const char *widget;
-	} types[] = { { LINE, "text" }, { NAME, "text" }, { SLUG, "text" }, { URL, "text" },
-		{ TEXT, "textarea" }, { INT, "number" }, { NUMBER, "number" }, { BOOL, "checkbox" },
-		{ EMAIL, "email" }, { TAGS, "tags" }, { DATE, "date" }, { CHOICE, "select" },
-		{ PASSWORD, "password" }, { UPLOAD, "file" }, { COLOR, "color" },
-		{ NEXT, "hidden" } };
+	} types[] = { { { "a", LINE }, "text" }, { { "a", NAME }, "text" },
+		{ { "a", SLUG }, "text" }, { { "a", URL }, "text" }, { { "a", TEXT }, "textarea" },
+		{ { "a", INT }, "number" }, { { "a", NUMBER }, "number" },
+		{ { "a", BOOL }, "checkbox" }, { { "a", EMAIL }, "email" },
+		{ { "a", TAGS }, "tags" }, { { "a", DATE }, "date" }, { { "a", CHOICE }, "select" },
+		{ { "a", PASSWORD }, "password" }, { { "a", UPLOAD }, "file" },
+		{ { "a", COLOR }, "color" }, { { "a", NEXT }, "hidden" },
+		{ { "a", INT, .widget = "radio" }, "radio" } };
 	static const struct {
 		struct field field;
 		const char *label;
@@ -317,14 +320,8 @@ widgets_and_labels(void **state)
 		{ { .name = "bio", .label = "About you" }, "About you" } };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(types); i++) {
-		assert_string_equal(
-			input_widget(&(struct field){ "a", types[i].type, .need = true }),
-			types[i].widget);
-		assert_string_equal(
-			input_widget(&(struct field){ "a", types[i].type, .widget = "radio" }),
-			"radio");
-	}
+	for (size_t i = 0; i < COUNT(types); i++)
+		assert_string_equal(input_widget(&types[i].field), types[i].widget);
 	assert_null(input_widget(&(struct field){ "a", OBJECT, .need = true }));
 	assert_null(input_widget(&(struct field){ "a", LIST, .need = true }));
 	for (size_t i = 0; i < COUNT(labels); i++)

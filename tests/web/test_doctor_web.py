@@ -184,12 +184,12 @@ def old_policy(site):
         yield planted
 
 
-@fault("address", "site.urls says https, so the web server must speak TLS")
+@fault("address", "site.urls says https, so the web server must speak TLS", "error pages")
 def https_in_site_urls_alone(site):
     yield (), {"POSTERN_SITE_URLS": site.url.replace("http:", "https:")}
 
 
-@fault("address", "Couldn't connect to server: is the web server running")
+@fault("address", "Couldn't connect to server: is the web server running", "error pages")
 def address_where_nobody_is(_):
     yield (), {"POSTERN_SITE_URLS": "http://127.0.0.1:1"}
 

@@ -87,7 +87,7 @@ def test_workers_and_places_are_those_of_make_run(units, site):
         words = open(f"/proc/{pid}/cmdline").read().split("\0")
         assert f"WORKERS={words[words.index('-f') + 1]}" == last(units, f"postern@{program}.service", "Environment")
     places = {p: last(units, f"postern@{p}.socket", "Backlog") for p in PROGRAMS}
-    assert places == {p: "24" if p in ("login", "users", "password") else "511" for p in PROGRAMS}
+    assert places == {p: "24" if p in ("login", "users", "password") else "1024" for p in PROGRAMS}
 
 
 def listens(socket):
