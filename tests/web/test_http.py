@@ -91,7 +91,7 @@ WRONG_PATHS = """/ /users/ /user/ /users/login/ /login/ /health/live/ /health /h
 
 def reachable(paths):
     """Without those that the web server of plain CGI has no file name for, and answers by itself."""
-    return [p for p in paths if WAY != "cgi" or ("%2f" not in p.lower() and len(p) < 1000 and not p.startswith("/cgi-bin/"))]
+    return [p for p in paths if WAY != "cgi" or ("%2f" not in p.lower() and len(p) < 1000 and not p.startswith(("/errors/", "/cgi-bin/")))]
 
 
 def test_N9_paths_that_are_none(site, member, unchanged):
