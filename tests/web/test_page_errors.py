@@ -68,7 +68,7 @@ def test_page_of_a_locked_or_removed_member_is_404(site, member):
     is_error(Browser(site).open(f"/profile/{other}"), 404, "Nothing here")
 
 
-@pytest.mark.parametrize("path", ["/static/nowhere.css", "/static/", *([] if WAY == "cgi" else ["/.well-known/security.txt"])])
+@pytest.mark.parametrize("path", ["/static/nowhere.css", "/static/", "/.well-known/security.txt"])
 def test_what_the_web_server_does_not_find_is_404_too(site, path):
     page = is_error(Browser(site).open(path), 404, "Nothing here", NOBODY_KNOWS if WAY != "cgi" else None)
     assert (page.all("main code") == []) == (WAY != "cgi")      # it stands in the header alone, but where a program says it
