@@ -10,17 +10,18 @@ not_root() { ((EUID)) || echo unshare --user --map-user=33 --map-group=33; }
 
 # The settings of the environment, as a line of Apache each.
 told_apache() {
-	local name
+	local name value
 	for name in $(compgen -v POSTERN_); do
 		[[ $(declare -p "$name") == "declare -x "* ]] || continue
-		[[ $1 == fcgid ]] && printf 'FcgidInitialEnv %s "%s"\n' "$name" "${!name}"
+		value=${!name//\\/\\\\}
+		[[ $1 == fcgid ]] && printf 'FcgidInitialEnv %s "%s"\n' "$name" "${value//\"/\\\"}"
 		[[ $1 == cgi ]] && printf 'PassEnv %s\n' "$name"
 	done
 }
 
 apache_modules() {
 	local module
-	for module in mpm_event authz_core rewrite headers alias mime setenvif env proxy proxy_fcgi fcgid cgid; do
+	for module in mpm_event authz_core rewrite headers alias mime setenvif env unique_id ssl proxy proxy_fcgi fcgid cgid; do
 		echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
 	done
 }
@@ -34,6 +35,7 @@ start_apache() {
 	if [[ $WEB == cgi ]]; then
 		rm -rf "$VAR/www"
 		"$root/apache/home.sh" "$VAR/www" "$BUILD" || die "the folder of the site could not be made"
+		[[ ! -d $OWN/static || $OWN == "$NGINX"* ]] || cp -r "$OWN/static/." "$VAR/www/static"   # as the owner would
 		cp "$VAR"/errors/*.html "$VAR/www/errors/"
 		for name in security.txt openapi.json; do
 			[[ ! -e $VAR/errors/$name ]] || cp "$VAR/errors/$name" "$VAR/www/errors/"
@@ -41,6 +43,10 @@ start_apache() {
 	fi
 	fill <"$root/apache/$WEB.conf.in" >"$VAR/run/web.conf"
 	fill <"$root/apache/private.conf.in" >"$VAR/run/apache.conf"
+	if [[ ${TLS_PORT:-} ]]; then
+		tls >/dev/null
+		fill <"$root/apache/tls.conf.in" >>"$VAR/run/apache.conf"
+	fi
 	# shellcheck disable=SC2046 # some words or none
 	launch apache $(not_root) apache2 -f "$VAR/run/apache.conf" -D FOREGROUND
 }

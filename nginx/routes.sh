@@ -155,7 +155,7 @@ paths_of() {
 # limit PATTERN BYTES: of mod_rewrite, not of LimitRequestBody alone: mod_fcgid takes a body that is refused for an empty one.
 limit() {
 	cat <<-CONF
-	RewriteCond "expr" "%{HTTP:Content-Length} -gt $2"
+	RewriteCond "expr" "%{HTTP:Content-Length} -gt $2" [NV]
 	RewriteRule "$1" "-" [R=413,L]
 	CONF
 }

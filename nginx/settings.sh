@@ -11,7 +11,7 @@ write() { cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"; }
 fill() {
 	local text word
 	text=$(cat)
-	for word in VAR NGINX BUILD URLS PORT BODY TLS OWN CSP; do
+	for word in VAR NGINX BUILD URLS PORT BODY TLS TLS_PORT OWN CSP; do
 		text=${text//"@$word@"/"${!word-}"}
 	done
 	printf '%s\n' "$text"

@@ -232,9 +232,8 @@ read_body(struct fcgi *f, struct mem *m, struct http_request *rq)
 {
 	bool keep = rq->wrong == ERR_NONE && rq->declared <= f->body_max;
 	char chunk[CHUNK], *body = keep ? mem_get(m, rq->declared + 1) : NULL;
-	/* A CGI program's standard input need not end: it is read as far as CONTENT_LENGTH says. So
-	 * is what is not kept, for Apache loses an answer that comes before the body was taken; but
-	 * no sea of it. A connection is read to its end in any case. */
+	/* A connection to its end; under CGI as far as CONTENT_LENGTH says. Of what is not kept no
+	 * sea, but Apache loses an answer that comes before it was taken. */
 	size_t want = !f->cgi ? (size_t)-1 : keep || rq->declared <= DRAIN ? rq->declared : 0;
 	size_t total = 0;
 	ssize_t n = 0;
@@ -292,9 +291,7 @@ read_coming(void *source, char *to, size_t size)
 	if (!f->coming)
 		return f->came == f->length ? 0 : -1;
 	watch(READ_SECONDS);
-	if (f->cgi && left < size)
-		size = left;
-	n = size == 0 ? 0 : read_some(f, to, size);
+	n = f->cgi && left == 0 ? 0 : read_some(f, to, f->cgi && left < size ? left : size);
 	if (n <= 0)
 		f->coming = false;
 	if (n < 0 || (size_t)n > left || (n == 0 && left > 0)) {
@@ -320,11 +317,12 @@ fcgi_drain(struct fcgi *f)
 {
 	char chunk[CHUNK];
 
+	while (f->cgi && f->length - f->came <= DRAIN && read_coming(f, chunk, CHUNK) > 0)
+		; /* as in read_body */
 	if (f->cgi || !f->coming)
 		return;
 	f->coming = false;
-	watch(WRITE_SECONDS);
-	while (!late && read_some(f, chunk, sizeof chunk) > 0)
+	for (watch(WRITE_SECONDS); !late && read_some(f, chunk, sizeof chunk) > 0;)
 		;
 	if (late)
 		shutdown(f->request.ipcFd, SHUT_RD);

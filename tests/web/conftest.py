@@ -144,7 +144,11 @@ class Site:
         return lines
 
     def log(self, program):
-        return (self.var / "log" / f"{program}.log").read_text(errors="replace")
+        """The log of a program. What Apache starts has it in Apache's own."""
+        file = self.var / "log" / f"{program}.log"
+        if not file.exists() and (file := self.var / "log/error.log").exists():
+            return "".join(l for l in file.read_text(errors="replace").splitlines(True) if f" {program}[" in l)
+        return file.read_text(errors="replace")
 
     def tool_env(self, **more):
         return {**self.env, "POSTERN_CONFIG": str(self.var / "postern.conf"), "POSTERN_SITE_URLS": self.url,

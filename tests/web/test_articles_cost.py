@@ -8,6 +8,7 @@ import pytest
 from accounts import put
 from conftest import running
 from database import root
+from ways import LASTING
 
 MANY = 30000
 
@@ -58,6 +59,7 @@ def test_rows_of_a_page(full, query):
     assert rows < 60 + 7 * LISTS[query] + 60 * ("offset" in query), rows
 
 
+@LASTING
 def test_rows_of_a_feed(full):
     """Those who are followed are looked at, a thousand of them; of what they wrote, little."""
     for query, k in ("", 20), ("?limit=10", 10), ("?offset=60", 80):
@@ -80,6 +82,7 @@ def with_values(site, statement):
     return statement
 
 
+@LASTING
 @pytest.mark.parametrize("query,keys", [
     ("", {"articles_created"}), ("?author=demo2", {"articles_author"}), ("?tag=demo3", {"PRIMARY"}),
     ("?favorited=demo1", {"PRIMARY"}), ("/feed", {"articles_author"})])
@@ -107,6 +110,7 @@ def test_offsets_cost_no_rows_but_entries_of_an_index(full):
     assert answer["articles"] == [] and rows < 20
 
 
+@LASTING
 def test_who_is_not_logged_in_shares_the_answer(site):
     """The server answers from its query cache what somebody else has asked, whichever worker asks; a change is seen."""
     member = site.register()

@@ -11,6 +11,7 @@ import pytest
 import fcgi_client
 from conftest import PASSWORD, errors_of
 from forge import ABSENT, Mint, accepted, changed, claims_of, refused
+from ways import LARGE_HEADERS, SOCKETS
 from workers import QUARANTINE, cpu, rss, workers
 
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
@@ -154,6 +155,7 @@ def hostile(mint, good):
         yield f"{what} as claims", (text, None)
 
 
+@SOCKETS
 def test_J10_broken_doubled_or_huge(site, mint, good):
     pids = workers(site, "user")
     tokens = {name: mint.token(*parts) for name, parts in hostile(mint, good)}
@@ -169,12 +171,13 @@ def test_J10_broken_doubled_or_huge(site, mint, good):
     assert all(rss(p) - before < (1 << 20) + QUARANTINE for p, before in zip(pids, space))
 
 
+@SOCKETS
 def test_J10_long_tokens(site, mint, good):
     long = mint.token({**good, "pad": "x" * 5500})
     assert 7800 < len(long) < 8000
     accepted(site, long)
     refused(site, long[:-2] + ("AA" if long[-2:] != "AA" else "BA"))
-    errors_of(site.api("GET", "/user", token="x" * 8300), 431)      # nginx's own
+    errors_of(site.api("GET", "/user", token="x" * 8300), LARGE_HEADERS)
     socket = site.var / "run" / "user.sock"
     pids = workers(site, "user")
     space = [rss(p) for p in pids]

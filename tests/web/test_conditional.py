@@ -7,6 +7,7 @@ import pytest
 from conftest import running
 from pages import signed_in
 from test_http import call, lasting, raw
+from ways import STATIC, WAY
 
 DATES = ["Sat, 01 Jan 2050 00:00:00 GMT", "yesterday", "Sun, 99 Foo 2026 99:99:99 GMT", "-1", "", "x" * 4000,
          "Thu, 01 Jan 1970 00:00:00 GMT", "Saturday, 01-Jan-50 00:00:00 GMT"]
@@ -63,7 +64,7 @@ def test_N9_odd_headers_on_a_static_file(site):
             assert answer.content == whole.content
         assert len(answer.content) <= len(whole.content), (name, value[:40])
         if answer.status_code in (412, 416):
-            assert b"</html>" in answer.content
+            assert b"</html>" in answer.content or (WAY != "nginx" and answer.status_code == 412)
     etag, date = whole.headers["ETag"], whole.headers["Last-Modified"]
     for headers in ({"If_None_Match": etag}, {"If_None_Match": f'"a", W/{etag}'}, {"If_Modified_Since": date}):
         answer = call(site, "GET", STYLE, api="", **headers)
@@ -72,6 +73,7 @@ def test_N9_odd_headers_on_a_static_file(site):
     assert (part.status_code, part.content) == (206, whole.content[:10])
 
 
+@STATIC
 def test_N10_a_static_file_after_an_edit():
     """An old validator gives the new content, also when only the owner's folder changed."""
     with running() as s:
@@ -102,6 +104,8 @@ def test_N9_head_of_pages_and_files(site):
             head, _, body = text.partition(b"\r\n\r\n")
             status, *lines = head.decode().split("\r\n")
             heads.append((status, without_cookies(line.split(": ", 1) for line in lines)))
+        if WAY != "nginx":      # Apache does not say of a HEAD that nothing would follow
+            heads = [(s, {k: v for k, v in h.items() if (k, v) != ("content-length", "0")}) for s, h in heads]
         assert heads[0] == heads[1] and body == b"", path
 
 

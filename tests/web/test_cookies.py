@@ -9,6 +9,7 @@ import requests
 from accounts import newcomer
 from conftest import free_port, running
 from pages import Browser, Page, session_row, signed_in, with_cookie
+from ways import LARGE_HEADERS, LASTING, NGINX
 
 VALUE = "[A-Za-z0-9_-]{43}"
 PATHS = ["/", "/login", "/register", "/settings", "/logout", "/profile/nobody", "/nowhere",
@@ -119,6 +120,7 @@ def test_S5_strict_transport_is_asked_for_over_tls_alone(site, tls, shared):
             assert secure.open(path, follow=False).headers[HSTS] == "max-age=31536000"
 
 
+@LASTING
 def test_S5_strict_transport_and_an_id_stand_on_what_nginx_answers_alone(site, tls):
     """Each once: `requests` would join two of them."""
     def asked(browser, method, path):
@@ -130,7 +132,7 @@ def test_S5_strict_transport_and_an_id_stand_on_what_nginx_answers_alone(site, t
             ("GET", "/static/style.css", 200), ("HEAD", "/static/script.js", 200),
             ("GET", "/static/none", 404), ("GET", "/favicon.ico", 200),
             ("POST", "/static/style.css", 405), ("TRACE", "/", 405),
-            ("LARGE", "/", 431), ("LARGE", "/api/user", 431), ("GET", "/static/", 404)):
+            ("LARGE", "/", LARGE_HEADERS), ("LARGE", "/api/user", LARGE_HEADERS), ("GET", "/static/", 404)):
         for browser in Browser(site), Browser(tls), Secure(tls):
             answer = asked(browser, method, path)
             assert answer.status_code == status, path
@@ -140,6 +142,7 @@ def test_S5_strict_transport_and_an_id_stand_on_what_nginx_answers_alone(site, t
             assert answer.headers["X-Content-Type-Options"] == "nosniff", path
 
 
+@LASTING
 def test_S5_plain_http_where_tls_is_spoken_is_told(tls):
     """In JSON on each path, for nothing but the first line of it is known."""
     for path in ("/", "/login?token=SECRET", "/api/user"):
@@ -222,6 +225,7 @@ def test_S5_seven_kilobytes_of_others_do_no_harm(site, member, path):
         assert with_cookie(site, header, path).user == member.member["username"]
 
 
+@NGINX
 def test_S5_more_than_the_web_server_takes_is_told(site):
     answer = requests.get(site.url, headers={"Cookie": "a=" + "b" * 9000}, timeout=10)
     assert answer.status_code == 431 and "Set-Cookie" not in answer.headers

@@ -10,6 +10,9 @@ from conftest import BUILD, running
 from database import root
 from doctor import Faults, changed, doctor, hurt, named, problems, sql
 from test_claims import FAKETIME
+from ways import EACH
+
+pytestmark = EACH
 
 STRANGER = 33 if os.geteuid() == 0 else os.geteuid()
 FAULTS = Faults()

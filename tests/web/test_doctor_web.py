@@ -12,7 +12,10 @@ import pytest
 from conftest import BUILD, free_port, running
 from doctor import Faults, changed, doctor, hurt, named, nginx, problems, sql, told
 from mail_server import serving, speechless
+from ways import EACH
 from workers import children, pid_of, until
+
+pytestmark = EACH
 
 FAULTS = Faults()
 fault = FAULTS.fault

@@ -11,7 +11,10 @@ import pytest
 
 import fcgi_client as fcgi
 from conftest import PASSWORD, running
+from ways import SOCKETS
 from workers import QUARANTINE, SANITIZED, rss, workers
+
+pytestmark = SOCKETS
 
 FREE_SECONDS = 5        # until a worker that was held up serves again
 

@@ -9,7 +9,10 @@ import time
 
 import fcgi_client as fcgi
 from test_fastcgi import FREE_SECONDS, GET, REST, lone, served
+from ways import SOCKETS
 from workers import alive, until, workers
+
+pytestmark = SOCKETS
 
 HALVES = {"silence": b"", "half a header": fcgi.begin()[:5], "begin": fcgi.begin(),
           "half the params": fcgi.begin() + fcgi.record(fcgi.PARAMS, GET)[:40],

@@ -14,7 +14,10 @@ from breaker import Cut, Server, failing, kill_connections
 from conftest import PASSWORD, errors_of, running
 from database import Second, account_of, root
 from forge import claims_of
+from ways import SOCKETS
 from workers import pid_of, until, workers
+
+pytestmark = SOCKETS
 
 LOCK_WAIT = 2       # seconds, of the programs' connections
 TRIES = 4

@@ -10,6 +10,7 @@ import requests
 from articles import change, favor, read, write
 from conftest import running
 from pages import Browser
+from ways import SLASHES
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -68,7 +69,7 @@ def test_X8_N2_no_sign_spoils_the_feed_for_all(site, author, sign):
 def test_feeds_of_a_tag_and_of_an_author(site, author):
     mine = [write(site, author, tagList=["fed/up & on"])["slug"] for _ in range(2)][::-1]
     write(site, site.register())
-    for page in (f"/profile/{author['username']}", "/tag/fed%2Fup%20%26%20on"):
+    for page in (f"/profile/{author['username']}", *(["/tag/fed%2Fup%20%26%20on"] if SLASHES else [])):
         address = Browser(site).open(page).one("link[rel=alternate]")["href"]
         root, entries = feed(site, address.removeprefix("/feed.xml"))
         assert [link(e, "alternate").rsplit("/")[-1] for e in entries][:2] == mine

@@ -14,6 +14,7 @@ from breaker import failing
 from conftest import errors_of, running
 from files import PIECE, content, rows, stored, take, upload
 from members import id_of
+from ways import WAY
 from workers import until
 
 MISSING = {"token": ["is missing"]}
@@ -169,7 +170,9 @@ def test_U8_delete_during_download(site, member):
 
     def download():
         try:
-            got.append(content(site, member, file).content)
+            answer = content(site, member, file)
+            whole = len(answer.content) == int(answer.headers["Content-Length"])     # else `requests` keeps it to itself
+            (got if whole else failed).append(answer.content)
         except Exception as e:
             failed.append(e)
     site.expect("a file broke off")
@@ -218,7 +221,8 @@ def test_U4_U8_limits():
         assert errors_of(upload(site, member, b"x" * (2 * PIECE + 1)), 413) == large
         assert errors_of(upload(site, member, b"x" * (2 * PIECE + 70000)), 413) == large      # by nginx
         page = requests.post(site.url + "/files", files={"inputFile": ("x", b"x" * (2 * PIECE + 70000))}, timeout=30)
-        assert page.status_code == 413 and page.headers["Content-Type"].startswith("text/html")
+        assert page.status_code == 413 or WAY == "cgi"      # there the program asks first who it is
+        assert page.headers["Content-Type"].startswith("text/html")
         assert site.checksum() == before
         for n in (2 * PIECE - 1, 2 * PIECE):
             take(site, member, b"x" * n)

@@ -11,6 +11,7 @@ import pytest
 from conftest import errors_of
 from fcgi_client import leave, request, talk, variables
 from files import PIECE, content, rows, stored, take, upload
+from ways import SOCKETS
 from workers import SANITIZED, until, workers
 
 DATA = random.Random(9).randbytes(2 * PIECE + 1000)
@@ -197,6 +198,7 @@ def raw(site, member, body, length=None, **more):
                      **({} if length is None else {"CONTENT_LENGTH": str(length)}), **more)
 
 
+@SOCKETS
 @pytest.mark.parametrize("difference", [-1, 1, -PIECE, PIECE])
 def test_U4_longer_or_shorter_than_declared(site, member, difference):
     body, before = form(D, F + b"x" * 3 * PIECE), rows(site)
@@ -205,6 +207,7 @@ def test_U4_longer_or_shorter_than_declared(site, member, difference):
     assert rows(site) == before
 
 
+@SOCKETS
 def test_a_client_that_goes_leaves_nothing_to_be_seen(site, member):
     """It says it sends 40 MiB, and goes in the middle."""
     body, before = form(D, F + os.urandom(40 * PIECE)), rows(site)
@@ -215,6 +218,7 @@ def test_a_client_that_goes_leaves_nothing_to_be_seen(site, member):
     assert stored(site, member) == []
 
 
+@SOCKETS
 @pytest.mark.skipif(SANITIZED, reason="ASan takes memory of its own")
 def test_memory_stays_small(site, member):
     body = os.urandom(64 * PIECE)

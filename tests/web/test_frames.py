@@ -15,7 +15,10 @@ import pytest
 import fcgi_client as fcgi
 from conftest import running
 from mutate import Mutator, good_requests
+from ways import SOCKETS
 from workers import QUARANTINE, rss, until, workers
+
+pytestmark = SOCKETS
 
 WARM = 1000             # requests, after which the worker has what it needs
 ROUND = 2000            # requests between two looks

@@ -11,6 +11,9 @@ from fcgi_client import request, talk, variables
 from gate_site import NAMES, ask, gate, passes, personal, short, told     # noqa: F401  gate is a fixture
 from pages import age_session, signed_in
 from test_nginx import raw
+from ways import GATE
+
+pytestmark = GATE
 
 
 def test_an_application_is_told_who_it_is_by_a_cookie(gate):

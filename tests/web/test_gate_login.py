@@ -10,6 +10,9 @@ from conftest import PASSWORD
 from gate_site import PAGE, RULES, ask, echo, gate, gated, location, told     # noqa: F401  gate is a fixture
 from pages import Browser, age_session, signed_in
 from test_nginx import raw
+from ways import GATE
+
+pytestmark = GATE
 
 
 def test_the_login_leads_back(gate):

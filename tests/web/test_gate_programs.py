@@ -25,6 +25,9 @@ GATE_CONF = (ROOT / "nginx/gate.conf").read_text()
 EXAMPLES = re.findall(r"^(location .*?^\})", re.sub("^#\t", "", GATE_CONF, flags=re.M), re.M | re.S)[:3]
 WEBSOCKET = """
 import asyncio, sys, websockets
+from ways import GATE
+
+pytestmark = GATE
 async def answer(peer):
     await peer.send("hello " + peer.request_headers.get("Remote-User", "nobody"))
     async for text in peer:

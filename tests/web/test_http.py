@@ -9,6 +9,7 @@ import pytest
 
 from accounts import BLANK, BROKEN, WRONG, log_in, log_line, newcomer, put, sign_up, user_of
 from conftest import PASSWORD, errors_of
+from ways import CHUNKS, WAY
 
 METHOD = {"method": ["is not allowed here"]}
 NOT_FOUND = {"path": ["not found"]}
@@ -88,8 +89,13 @@ WRONG_PATHS = """/ /users/ /user/ /users/login/ /login/ /health/live/ /health /h
     /postern.conf /user.fcgi%3fx /user%3fx""".split()
 
 
+def reachable(paths):
+    """Without those that the web server of plain CGI has no file name for, and answers by itself."""
+    return [p for p in paths if WAY != "cgi" or ("%2f" not in p.lower() and len(p) < 1000 and not p.startswith(("/errors/", "/cgi-bin/")))]
+
+
 def test_N9_paths_that_are_none(site, member, unchanged):
-    for path in [*WRONG_PATHS, "/user.fcgi/" + "x" * 4000, "/" + "user.fcgi/" * 100]:
+    for path in reachable([*WRONG_PATHS, "/user.fcgi/" + "x" * 4000, "/" + "user.fcgi/" * 100]):
         for answer in (call(site, "GET", path, token=member["token"]),
                        call(site, "POST", path, {"user": newcomer()})):
             assert errors_of(answer, 404) == NOT_FOUND, path
@@ -116,7 +122,7 @@ def test_N9_S3_methods(site, member, unchanged, path):
         answer = call(site, "PATCH", path + "?_method=PUT", b"_method=POST", token=member["token"], **more)
         assert answer.status_code == 405
     for method in "get", "Post", "oPTIONS":
-        assert errors_of(call(site, method, path), 400)
+        assert errors_of(call(site, method, path), 400 if WAY == "nginx" else 405)      # nginx lets none through
 
 
 @pytest.mark.parametrize("path", ALLOW)
@@ -170,6 +176,8 @@ def test_N9_expect_100_continue(site):
         assert s.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         s.sendall(body)
         assert b"".join(iter(lambda: s.recv(65536), b"")).startswith(b"HTTP/1.1 201 ")
+    if WAY == "cgi":    # the program alone knows the limit, and Apache asks for the body first
+        return
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as s:
         s.sendall(head.format(LIMIT + 1).encode())
         assert s.recv(10000).startswith(b"HTTP/1.1 413 ")       # and nothing of the body was asked for
@@ -251,8 +259,9 @@ def test_stray_bodies(site, member, unchanged):
             user_of(call(site, "GET", "/user", body, type=type, token=member["token"]))
             assert call(site, "GET", "/health/live", body, type=type).status_code == 200
             assert call(site, "HEAD", "/user", body, type=type, token=member["token"]).status_code == 200
-    chunks = iter([b'{"user":', b"{}}"])
-    user_of(call(site, "GET", "/user", chunks, token=member["token"]))
+    if CHUNKS:
+        chunks = iter([b'{"user":', b"{}}"])
+        user_of(call(site, "GET", "/user", chunks, token=member["token"]))
 
 
 def padded(size):
@@ -262,9 +271,10 @@ def padded(size):
 
 def test_largest_body(site, member):
     user_of(call(site, "POST", "/users", padded(LIMIT), type="application/json"), 201)
-    body = padded(5000)
-    chunks = iter([body[:9], body[9:]])
-    user_of(call(site, "POST", "/users", chunks, type="application/json"), 201)
+    if CHUNKS:
+        body = padded(5000)
+        chunks = iter([body[:9], body[9:]])
+        user_of(call(site, "POST", "/users", chunks, type="application/json"), 201)
 
 
 def test_too_large(site, member, unchanged):

@@ -6,6 +6,7 @@ import pytest
 
 from accounts import BROKEN, log_line, newcomer, user_of, without
 from conftest import PASSWORD, errors_of
+from ways import SOCKETS
 from workers import QUARANTINE, rss, workers
 
 HEADERS = {"Content-Type": "application/json"}
@@ -153,6 +154,7 @@ def test_N1_a_megabyte_to_read(site, member, unchanged, row):
         refused(site, row, body, member, BROKEN, body[-20:], LINEAR)
 
 
+@SOCKETS
 def test_N1_memory_stays(site, member):
     pids = workers(site, "user")
     bodies = [member_of(b'"%s"' % (b"x" * 1_000_000)), b"[" * 1_000_000,

@@ -11,7 +11,10 @@ from breaker import Server
 from conftest import PASSWORD, running
 from database import Second, root
 from pages import PROGRAMS, Browser, session_row, signed_in
+from ways import SOCKETS
 from workers import until, workers
+
+pytestmark = SOCKETS
 
 WAIT = 6        # seconds: a read that is given up and one more connection are 5
 BUSY = "The site was too busy, so nothing was changed. Please send the form again in a moment."

@@ -9,6 +9,8 @@ import requests
 from accounts import newcomer
 from conftest import PASSWORD
 from pages import PROGRAMS, Browser, Reader, age_session, session_row, signed_in
+from test_http import reachable
+from ways import WAY
 
 WRONG = ("This name or address and this password do not belong together. Try again, or choose a new"
          " password.")
@@ -50,7 +52,7 @@ MISSING = ["/profile/" + "a" * 300, "/profile/" + "%C3%A9" * 300,
            "/profile/..%2fx", "/a%20b", "/caf%C3%A9", "/" + "a" * 2000]
 
 
-@pytest.mark.parametrize("path", MISSING, ids=lambda p: p[:30])
+@pytest.mark.parametrize("path", reachable(MISSING), ids=lambda p: p[:30])
 def test_no_such_page_is_404(site, member, path):
     for browser, user in ((Browser(site), None), (member, member.member["username"])):
         page = is_error(browser.open(path), 404, "Nothing here", user)
@@ -68,8 +70,8 @@ def test_page_of_a_locked_or_removed_member_is_404(site, member):
 
 @pytest.mark.parametrize("path", ["/static/nowhere.css", "/static/", "/.well-known/security.txt"])
 def test_what_the_web_server_does_not_find_is_404_too(site, path):
-    page = is_error(Browser(site).open(path), 404, "Nothing here", NOBODY_KNOWS)
-    assert page.all("main code") == []      # it stands in the header alone
+    page = is_error(Browser(site).open(path), 404, "Nothing here", NOBODY_KNOWS if WAY != "cgi" else None)
+    assert (page.all("main code") == []) == (WAY != "cgi")      # it stands in the header alone, but where a program says it
 
 
 def test_method_of_no_use_is_405(site, member):
@@ -78,13 +80,14 @@ def test_method_of_no_use_is_405(site, member):
         page = is_error(member.open(path, "POST"), 405, "Not like this", user)
         assert page.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert is_error(Browser(site).open("/login", "DELETE"), 405, "Not like this").headers["Allow"]
-    is_error(Browser(site).open("/login", "TRACE"), 405, "Not like this", NOBODY_KNOWS)
+    if WAY != "cgi":        # TraceEnable is the host's
+        is_error(Browser(site).open("/login", "TRACE"), 405, "Not like this", NOBODY_KNOWS)
 
 
 @pytest.mark.parametrize("path", ["/register", "/login", "/settings", "/logout", "/"])
 def test_too_large_a_form_is_413(site, member, path):
     answer = member.open(path, "POST", data={"bio": "x" * (1 << 20)})
-    is_error(answer, 413, "Too large", NOBODY_KNOWS)
+    is_error(answer, 413, "Too large", NOBODY_KNOWS if WAY != "cgi" else member.member["username"])    # a program says it
     assert "error-status" in answer.answer.text
 
 
@@ -116,7 +119,9 @@ def test_HEAD_is_GET_without_a_body(site, member, path):
     for browser in (member, Browser(site)):
         get, head = (browser.open(path, m, follow=False) for m in ("GET", "HEAD"))
         assert head.status == get.status and head.answer.content == b""
-        once = {"Date", "X-Request-ID", "Set-Cookie"}
+        once = {"Date", "X-Request-ID", "Set-Cookie", "Keep-Alive"}
+        if WAY != "nginx" and get.headers["Content-Length"] == "0":
+            once.add("Content-Length")      # Apache does not say of a HEAD that nothing would follow
         assert {k: v for k, v in head.headers.items() if k not in once} == {
             k: v for k, v in get.headers.items() if k not in once}
 

@@ -9,6 +9,7 @@ import pytest
 from accounts import log_line, newcomer
 from conftest import PASSWORD
 from pages import Browser, signed_in, with_cookie
+from ways import WAY
 
 TEMPLATES = [
     "{{user}}", "{{{user}}}", "{{&site.name}}", "{{site.name}}", "{{#me}}x{{/me}}", "{{> nav}}",
@@ -224,6 +225,9 @@ def test_X6_bytes_that_are_no_text_make_no_line(site):
     for headers in ({"User-Agent": b"\xff\x1b[31m"}, {"X-Request-ID": "x id=1"}, {"X-CSRFToken": b"\xff"},
                     {"Referer": b"\xff"}, {"Sec-Fetch-Site": b"\xff"}):
         page = Browser(site).open("/", headers=headers)
+        if WAY != "nginx" and b"\x1b" in headers.get("User-Agent", b""):
+            assert page.status == 400       # Apache lets no such byte through
+            continue
         assert is_one_answer(site, "pages", page, (200,))["id"] == page.headers["X-Request-ID"] != "x id=1"
 
 

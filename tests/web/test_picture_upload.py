@@ -16,6 +16,7 @@ from members import id_of
 from pictures import (BROKEN, KIND, PIXELS, exif, far, image_of, jpeg, opened, painted, png, squared, stored, upload,
                       webp)
 from test_picture_bad import BOMBS, OTHERS, heavy_png
+from ways import LASTING, STATED, WAY
 from workers import until
 
 LIMIT = 5 * 1024 * 1024
@@ -207,9 +208,11 @@ def test_U4_the_limit_is_that_of_the_file(site, member, more, status):
 def over(site):
     """The largest body that nginx lets through here, by its own configuration."""
     said = (site.var / "run" / "routes.conf").read_text()
-    return int(re.search(r"/api/user/image +\{ client_max_body_size (\d+);", said)[1])
+    limit = r"/api/user/image +\{ client_max_body_size (\d+);" if WAY == "nginx" else r"LimitRequestBody (\d+)"
+    return int(re.search(limit, said)[1])
 
 
+@STATED
 def test_U4_nginx_and_the_program_agree(site, member):
     assert over(site) == LIMIT + 64 * 1024
     for more in (0, 1):     # the last one of the program, the first one of nginx
@@ -227,6 +230,7 @@ def test_U4_the_checked_in_number_is_that_of_the_default(site):
     assert re.search(r"limits.file = 1073741824\b", site.tool("config"))
 
 
+@STATED
 def test_U4_another_limit_holds_for_both():
     with running({"POSTERN_LIMITS_PICTURE": "20000", "POSTERN_LIMITS_BODY": "4096"}) as own:
         member = own.register()
@@ -316,6 +320,7 @@ def connections(site):
     return root(site, "SELECT id FROM information_schema.processlist WHERE user = 'postern_pictures' ORDER BY id")
 
 
+@LASTING
 def test_a_decoder_that_crashes_is_a_broken_picture(site, member):
     """The worker goes on with the connection to the database that it had."""
     for _ in range(4):      # each worker has one by now

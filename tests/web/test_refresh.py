@@ -12,6 +12,7 @@ from accounts import FORM, REVOKED, WRONG, at_once, events, pair
 from conftest import BUILD, PASSWORD, errors_of
 from forge import CHALLENGE, Mint, accepted, claims_of, refused
 from pages import signed_in
+from ways import LASTING
 
 BASIC = 'Basic realm="Postern", charset="UTF-8"'
 MISSING, INVALID, EXPIRED = ({"token": [text]} for text in ("is missing", "is invalid", "has expired"))
@@ -292,6 +293,7 @@ def test_jwks(site, two):
     assert not any("d" in key for key in public["keys"])
 
 
+@LASTING
 def test_J15_a_new_key_without_a_restart(site, two):
     """Signed by the new key from the next login on, and known to all programs at once."""
     before = {name: (site.var / "keys" / name).read_bytes() for name in ("private.json", "public.json")}

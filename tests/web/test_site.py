@@ -16,6 +16,9 @@ import pytest
 import requests
 
 from conftest import BUILD, ROOT, SITE, Site
+from ways import RUN
+
+pytestmark = RUN
 
 
 def processes():

@@ -12,7 +12,10 @@ import time
 import pytest
 
 from conftest import running
+from ways import NGINX
 from workers import cpu, workers
+
+pytestmark = NGINX
 
 TIMEOUT = 15        # seconds: nginx/fastcgi.conf
 SLACK = {"head": 4, "body": 4, "drip": 4, "read": 20}     # a kernel short of memory takes more of an answer later

@@ -19,6 +19,7 @@ from mutate import records, walk
 from pages import signed_in
 from test_http import Answer, raw
 from test_nginx import dead
+from ways import NGINX
 
 HOST = b"Host: a\r\n"
 TYPE = b"Content-Type: application/json\r\n"
@@ -119,6 +120,7 @@ def status_of(found):
     return [answer.status_code for answer in found]
 
 
+@NGINX
 def test_N5_two_ways_to_read_a_length(site, unchanged):
     """Refused, and with it all that comes behind on the connection."""
     for case, framing, body, status in framings(HIDDEN):
@@ -157,6 +159,7 @@ def bodies(hidden):
     yield post(chunks) + b"".join(b"1\r\n%c\r\n" % byte for byte in hidden) + b"0\r\n\r\n"
 
 
+@NGINX
 def test_N5_a_body_is_no_request(site, unchanged):
     """Whatever is answered: it is one answer, and the next request on the connection is the next."""
     for data in bodies(HIDDEN):
@@ -165,6 +168,7 @@ def test_N5_a_body_is_no_request(site, unchanged):
     assert not there(site, NAME)
 
 
+@NGINX
 def test_N5_no_request_in_what_is_no_body(site, unchanged):
     """In a path, a query or a header, raw or encoded, and behind what has no keep-alive."""
     line, rest = HIDDEN.split(b"\r\n", 1)
@@ -188,6 +192,7 @@ def one(site, line, headers=HOST):
     return answer
 
 
+@NGINX
 def test_N5_hosts(site):
     """None is believed: addresses are those of the settings."""
     for bad in (HOST * 2, HOST + b"Host: b\r\n", b"", b"Host: a/b\r\n", b"Host: a b\r\n", b"Host: a\0\r\n", b"Host : a\r\n",
@@ -205,6 +210,7 @@ def test_N5_hosts(site):
         assert 400 <= one(site, line).status_code < 500, line
 
 
+@NGINX
 def test_N5_paths(site, unchanged):
     """What nginx makes of a path is what is asked for, and nothing is above the root."""
     for path in (b"/%2e%2e/%2e%2e/etc/passwd", b"/../etc/passwd", b"/api/../../x", b"/static/%2e%2e/%2e%2e/postern.conf",
@@ -216,6 +222,7 @@ def test_N5_paths(site, unchanged):
         assert one(site, b"GET " + path).status_code in (400, 404), path
 
 
+@NGINX
 def test_N5_what_a_program_gets(site):
     """A recorder in the place of a program: the variables that nginx makes of the headers."""
     path = site.var / "run" / "health.sock"

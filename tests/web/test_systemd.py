@@ -14,6 +14,7 @@ from conftest import BUILD, PASSWORD, ROOT
 from fcgi_client import request, talk, variables
 from pictures import jpeg
 from test_gate_programs import process
+from ways import SOCKETS
 from workers import until
 
 PROGRAMS = sorted(p.stem for p in (ROOT / "cgi-bin").glob("*.c"))
@@ -79,6 +80,7 @@ def test_each_program_is_the_user_of_its_class(units, installed, program):
     assert f"\nu postern-{class_} " in (installed / "lib/sysusers.d/postern.conf").read_text()
 
 
+@SOCKETS
 def test_workers_and_places_are_those_of_make_run(units, site):
     for program in PROGRAMS:
         pid = (site.var / "run/pids" / program).read_text().split()[0]

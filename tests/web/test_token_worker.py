@@ -11,6 +11,7 @@ import fcgi_client as fcgi
 from conftest import BUILD, errors_of
 from forge import Mint, changed, claims_of
 from pages import signed_in
+from ways import SOCKETS
 from workers import SANITIZED, cpu, rss, workers
 
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
@@ -68,6 +69,7 @@ def test_J9_clock_of_a_worker_moved_and_back(site, mint, member, clock):
         assert (clock.ask(lasting), clock.ask(short)) == (of_lasting, of_short), seconds
 
 
+@SOCKETS
 @pytest.mark.skipif(SANITIZED, reason="ASan takes its own time")
 def test_J10_huge_tokens_take_no_time(site, mint, member):
     """Less than 5 ms of a core each, and no memory that stays."""

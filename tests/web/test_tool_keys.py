@@ -14,6 +14,7 @@ from conftest import PASSWORD, ROOT, running
 from database import account_of
 from forge import Mint, accepted, claims_of, refused, unb64
 from test_tool import Refusal, login, tool      # noqa: F401 (a fixture)
+from ways import LASTING
 from workers import children, pid_of
 
 ALGS = "ES256", "HS256", "RS256", "PS256", "EdDSA"
@@ -335,6 +336,7 @@ def below(pid):
     return [pid] + [p for child in children(pid) for p in below(child)]
 
 
+@LASTING
 def test_secrets_are_in_no_argument_environment_or_log(site, member):
     hidden = secrets(site)
     assert len(hidden) >= 3

@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: ISC
 """The same core of requests over each way to run Postern: nginx, Apache with mod_proxy_fcgi, Apache with
 mod_fcgid, and plain CGI below an .htaccess."""
+import contextlib
 import html
 import itertools
+import socket
 
 import pytest
 import requests
 
 from articles import article_of, draft
 from conftest import PASSWORD, ROOT, errors_of, page_of, running
-from files import upload
+from files import content, take
 from pages import Browser, signed_in
 from pictures import jpeg
 from test_nginx import raw
+from ways import EACH
+
+pytestmark = EACH
 
 WAYS = ("nginx", "proxy", "fcgid", "cgi")
 numbers = itertools.count(1)
@@ -207,9 +212,63 @@ def test_addresses_are_counted(way):
     assert {s["address"] for s in way.api("GET", "/sessions", token=token).json()["sessions"]} == {"127.0.0.1"}
 
 
+def test_files(way):
+    """Up, down, in part, by a link, and away again."""
+    data, token = bytes(range(256)) * 10000, way.ada["token"]
+    file = take(way, way.ada, data, name="bytes.bin")
+    for method, body in ("GET", data), ("HEAD", b""):
+        answer = content(way, way.ada, file, method)
+        assert (answer.status_code, answer.content) == (200, body)
+        assert (answer.headers["Content-Length"], answer.headers["Accept-Ranges"]) == (str(len(data)), "bytes")
+    part = content(way, way.ada, file, Range="bytes=1048570-1048585")       # over a border of two pieces
+    assert (part.status_code, part.content) == (206, data[1048570:1048586])
+    assert (part.headers["Content-Range"], part.headers["Content-Length"]) == (f"bytes 1048570-1048585/{len(data)}", "16")
+    assert errors_of(content(way, way.ada, file, Range=f"bytes={len(data)}-"), 416)
+    link = way.api("POST", f"/files/{file['id']}/links", {}, token).json()["link"]["url"]
+    shared = requests.get(link, timeout=30)
+    assert (shared.status_code, shared.content) == (200, data) and "Set-Cookie" not in shared.headers
+    assert requests.get(link, headers={"Range": "bytes=-3"}, timeout=30).content == data[-3:]
+    assert requests.get(link[:-1], timeout=30).status_code == 401
+    form = signed_in(way, way.ada).open("/files").form("/files")
+    assert form.node["enctype"] == "multipart/form-data"
+    assert way.api("DELETE", f"/files/{file['id']}", token=token).status_code == 204
+    assert requests.get(link, timeout=30).status_code == 401      # as for one that never was
+
+
 def test_large_file(way):
-    """More than a form's 64 MiB: limits.file counts."""
+    """More than a form's 64 MiB: limits.file counts. What is more than that is refused before it is read."""
     data = bytes(65 << 20)
-    answer = upload(way, way.ada, data)
-    assert answer.status_code == 201, answer.text
-    assert answer.json()["file"]["size"] == len(data)
+    file = take(way, way.ada, data)
+    assert file["size"] == len(data)
+    assert content(way, way.ada, file).content == data
+    for path, length in ("files", 2 << 30), ("users", 100 << 20):
+        with socket.create_connection(("127.0.0.1", way.port), timeout=10) as s:
+            s.sendall(f"POST /api/{path} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n".encode())
+            assert s.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_refused_file_is_told_so(way):
+    """The answer does not get lost while the file still comes."""
+    for size in 1000, 5 << 20:
+        for token, status in (None, 401), (way.ada["token"], 422):
+            answer = way.api("POST", "/files", token=token, files={"wrong": ("x", bytes(size))})
+            assert errors_of(answer, status), size
+
+
+def test_a_file_that_breaks_off_ends_the_connection(way):
+    """So that nobody takes the next answer for the rest of it."""
+    if way.way == "nginx":
+        pytest.skip("it has taken all of the file before anybody can remove it")
+    way.expect("a file broke off")
+    file = take(way, way.ada, bytes(60 << 20))
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(20)
+        s.connect(("127.0.0.1", way.port))
+        s.sendall(f"GET /api/files/{file['id']}/content HTTP/1.1\r\nHost: a\r\nAuthorization: Token {way.ada['token']}\r\n\r\n".encode())
+        length = len(s.recv(1000))
+        assert way.api("DELETE", f"/files/{file['id']}", token=way.ada["token"]).status_code == 204
+        with contextlib.suppress(ConnectionResetError):
+            while piece := s.recv(1 << 20):
+                length += len(piece)
+    assert length < 60 << 20
