@@ -77,18 +77,26 @@ await() {
 	die "$2 did not start; $(see "$1")"
 }
 
-# hang_up SIGNAL SECONDS NAME...: asks all, waits for all, ends what is left of their process
-# groups.
-hang_up() {
-	local signal=$1 until=$((SECONDS + $2)) name pid
-	shift 2
+ask() {
+	local signal=$1 name pid
+	shift
 	for name; do
 		pid=$(pid_of "$name") && kill -s "$signal" "$pid" 2>/dev/null
 	done
+}
+
+# hang_up SIGNAL SECONDS NAME...: asks all, waits for all, ends what is left of their process
+# groups. Asks again every second: multiwatch tells its workers, and one that is just being started takes no
+# notice.
+hang_up() {
+	local signal=$1 until=$((SECONDS + $2)) told=$SECONDS name pid
+	shift 2
+	ask "$signal" "$@"
 	for name; do
 		pid=$(pid_of "$name") || pid=${kids[$name]:-}
 		while pid_of "$name" >/dev/null && ((SECONDS < until)); do
 			sleep 0.02
+			((SECONDS == told)) || { told=$SECONDS; ask "$signal" "$name"; }
 		done
 		[[ $pid ]] && kill -s KILL -- "-$pid" 2>/dev/null
 		rm -f "$VAR/run/pids/$name"

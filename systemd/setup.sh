@@ -152,7 +152,16 @@ site() {
 		say "$file is written"
 	fi
 	nginx -t -q || die "nginx does not take its settings: see above"
-	[[ ! -d /run/systemd/system ]] || systemctl try-reload-or-restart nginx.service
+	[[ -d /run/systemd/system ]] && reload_nginx
+}
+
+# Only with settings that it has not read: nginx closes kept connections as it reloads, and a request that is
+# on its way in one of them is lost.
+reload_nginx() {
+	local now
+	now=$(nginx -T -q 2>/dev/null | sha256sum)
+	[[ $now != "$(cat /run/postern/nginx.sum 2>/dev/null)" ]] || return 0
+	systemctl try-reload-or-restart nginx.service && printf '%s\n' "$now" >/run/postern/nginx.sum
 }
 
 units() {
@@ -182,8 +191,8 @@ main() {
 	secrets
 	database
 	keys
-	site
 	units
+	site
 	first_admin
 }
 

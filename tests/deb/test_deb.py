@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""The Debian package: installed in a fresh Debian, used, removed and purged. In between, the core of the tests of each
-way to run Postern (test_ways.py) asks it, with the programs under their own users."""
+"""The Debian package: installed in a fresh Debian that systemd has booted, used, upgraded, removed and purged. In between,
+the core of the tests of each way to run Postern (test_ways.py) asks it, with the programs under their own users."""
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
+import threading
 import time
 
 import pexpect
@@ -11,7 +14,7 @@ import pytest
 import requests
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "web")]
-import chroot                                                       # noqa: E402
+import machine as machines                                          # noqa: E402
 from test_ways import *                                             # noqa: E402,F403 they ask the fixture `way`
 from conftest import PASSWORD, ROOT                                 # noqa: E402
 
@@ -22,9 +25,9 @@ ANSWERS = {"name": "string Rowing \\ & Co/", "url": "string {url}", "join": "sel
 
 @pytest.fixture(scope="module")
 def machine():
-    found = chroot.Machine(chroot.fresh())
+    found = machines.Machine(machines.fresh())
     try:
-        found.start_database()
+        found.boot()
         yield found
     finally:
         found.stop()
@@ -43,7 +46,7 @@ def there(machine):
 
 @pytest.fixture(scope="module")
 def way(machine):
-    """Installed with the answers that debconf was given, started, and its first admin's password set by the link."""
+    """Installed with the answers that debconf was given, and its first admin's password set by the link."""
     machine.run("apt-get", "-q", "update")
     machine.before = machine.files()
     machine.run("debconf-set-selections", input="".join(
@@ -51,8 +54,6 @@ def way(machine):
     machine.said = apt(machine, "install", "/postern.deb")
     link = re.search(rf"^{machine.url}(/password/reset\?token=[\w-]+)$", machine.said, re.M)
     assert link, machine.said
-    machine.start_programs()
-    machine.start_nginx()
     assert requests.post(f"{machine.url}/api/password/reset", json={"token": link[1].partition("=")[2], "password": PASSWORD},
                          timeout=30).status_code == 204
     machine.way = "nginx"
@@ -64,18 +65,9 @@ def way(machine):
 def test_who_answers(way):
     """nginx, and behind it programs under the user of their class, each of which reads its own secrets alone."""
     assert requests.get(way.url, timeout=30).headers["Server"].startswith("nginx")
-    owners = {}
-    for path in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            exe = (path / "exe").resolve()
-            if exe.parent == way.root / "usr/lib/postern":
-                owners[exe.stem] = path.stat().st_uid
-        except OSError:
-            continue
-    assert "pages" in owners
     ids = {name: int(uid) for name, uid in re.findall(r"^postern-(\w+):x:(\d+):", (way.root / "etc/passwd").read_text(), re.M)}
     assert set(ids) == CLASSES and len(set(ids.values())) == 6
-    assert owners["pages"] == ids["content"]
+    assert ("postern-content", "pages.fcgi") in way.workers()
     for class_ in CLASSES:
         conf = (way.root / "etc/postern" / f"{class_}.conf").stat()
         assert (conf.st_uid, conf.st_mode & 0o777) == (ids[class_], 0o400)
@@ -131,17 +123,82 @@ def test_the_backup_of_the_readme(way):
     assert way.api("POST", "/login", {"username": "ada.way", "password": PASSWORD}).status_code == 200
 
 
-def test_zz_upgrade(way):
-    """The same package once more: members stay, and no question is asked."""
-    said = apt(way, "install", "--reinstall", "/postern.deb")
+def test_units(way):
+    """All sockets are open; a program runs since it was first asked, and only then."""
+    units = way.units()
+    programs = {p.stem for p in (ROOT / "cgi-bin").glob("*.c")}
+    assert {u for u, state in units.items() if state == "active" and u.endswith(".socket")} == {f"postern@{p}.socket" for p in programs}
+    assert units["postern@pages.service"] == units["postern-tidy.timer"] == units["postern.target"] == "active"
+    assert "failed" not in units.values()
+    way.run("systemctl", "start", "postern-tidy.service")
+    way.run("systemctl", "stop", "postern@tags.service")
+    assert way.units()["postern@tags.service"] == "inactive"
+    assert way.api("GET", "/tags").status_code == 200
+    assert way.units()["postern@tags.service"] == "active"
+
+
+def next_package(way):
+    """The package of a next version: programs that call themselves so, and a migration."""
+    folder = way.root.parent / "next"
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(["dpkg-deb", "-R", way.root / "postern.deb", folder], check=True)
+    control = folder / "DEBIAN/control"
+    control.write_text(re.sub(r"^Version: (.*)$", r"Version: \1+next", control.read_text(), flags=re.M))
+    old = (ROOT / "VERSION").read_text().strip().encode()
+    new = old[:-1] + (b"8" if old[-1:] == b"9" else b"9")
+    for program in [folder / "usr/bin/postern", *(folder / "usr/lib/postern").glob("*.fcgi")]:
+        program.write_bytes(program.read_bytes().replace(old, new))
+    (folder / "usr/share/postern/sql/999_next.sql").write_text(
+        "ALTER TABLE articles ADD COLUMN next_word VARCHAR(20) NOT NULL DEFAULT '' AFTER slug, ALGORITHM=COPY;\n"
+        "CREATE TABLE next_things (id INT PRIMARY KEY);\n")
+    subprocess.run(["dpkg-deb", "-b", folder, way.root / "next.deb"], check=True, stdout=subprocess.DEVNULL)
+    return new.decode()
+
+
+def writes(way, done):
+    """Articles one after the other, until done: the statuses of the answers."""
+    statuses = []
+    while not done.is_set():
+        article = {"title": f"Upgraded {len(statuses)}", "description": "d", "body": "b"}
+        statuses.append(way.api("POST", "/articles", {"article": article}, way.ada["token"]).status_code)
+    return statuses
+
+
+def test_zz_upgrade_under_load(way):
+    """By one command, with new programs and a migration, while readers and a writer go on: no request fails. Members
+    stay, no question is asked, and afterwards only programs of the new version run."""
+    version = next_package(way)
+    for path in "/", "/api/articles", "/api/user":
+        way.api("GET", path)
+    done, written = threading.Event(), []
+    writer = threading.Thread(target=lambda: written.extend(writes(way, done)))
+    readers = [subprocess.Popen(["wrk", "-t1", "-c8", "-d20s", "-s", ROOT / "tests/deb/failures.lua", "-H", f"Authorization: Token {way.ada['token']}",
+                                 way.url + path], stdout=subprocess.PIPE, text=True) for path in ("/", "/api/articles?limit=5", "/api/user")]
+    writer.start()
+    time.sleep(2)
+    began = time.monotonic()
+    said = apt(way, "install", "/next.deb")
+    took = time.monotonic() - began
+    failures = [re.search(r"failed: (\d+) of (\d+)", reader.communicate(timeout=60)[0]).groups() for reader in readers]
+    done.set()
+    writer.join()
+    assert took < 15, took
+    assert [failed for failed, _ in failures] == ["0"] * 3 and all(int(all_) > 500 for _, all_ in failures), failures
+    assert set(written) == {201} and len(written) > 50
     assert "the database is ready" in said and "/password/reset" not in said
+    assert way.sql("SELECT COUNT(*) FROM articles WHERE next_word = '' AND slug LIKE 'upgraded-%'") == [[str(len(written))]]
+    assert version in way.run("postern", "--version")
+    workers = way.workers()
+    assert ("postern-content", "pages.fcgi") in workers and not [exe for _, exe in workers if "deleted" in exe], workers
     assert way.api("POST", "/login", {"username": "ada.way", "password": PASSWORD}).status_code == 200
 
 
 def test_zz_removed_and_purged(way):
     """Removed, the data stays; purged, nothing does."""
-    way.stop_but_database()
     apt(way, "remove", "postern")
+    assert way.workers() == []
+    with pytest.raises(requests.ConnectionError):
+        requests.get(way.url, timeout=30)
     assert not (way.root / "usr/bin/postern").exists() and (way.root / "etc/postern/owner.conf").exists()
     assert there(way) == (CLASSES, CLASSES, ["postern"])
     way.run("nginx", "-t", "-q")
@@ -164,8 +221,8 @@ def test_zzz_setup_asks(machine):
         "postern: --url says under which address the site will be\n"
     bad = machine.run("postern", "setup", "--url", "ftp://x", "--join", "all", check=False)
     assert bad.returncode == 1 and "site.urls must be" in bad.stdout and not (machine.root / "etc/postern/postern.conf").exists()
-    command, *words = chroot.inside(machine.root, "postern", "setup")
-    person = pexpect.spawn(command, words, env=chroot.environment(), encoding="utf-8", timeout=120)
+    command, *words = machine.inside("postern", "setup")
+    person = pexpect.spawn(command, words, env=machines.ENVIRONMENT, encoding="utf-8", timeout=120)
     for question, answer in (("called", ""), ("address, such", machine.url), ("Who may join", "closed"), ("first admin's name", "eve"),
                              ("mail address", "root@example.org")):
         person.expect(question)
@@ -180,7 +237,7 @@ def test_zzzz_a_server_that_cannot_be_reached(machine):
     """What to run there is in a file; once that is done, setup goes on."""
     apt(machine, "purge", "postern")
     apt(machine, "install", "/postern.deb")
-    command = ["sh", "-c", "mount -t tmpfs tmpfs /run/mysqld && exec postern setup --url http://x.example.org --admin a --mail a@example.org"]
+    command = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /run/mysqld && exec postern setup --url http://x.example.org --admin a --mail a@example.org"]
     done = machine.run(*command, check=False)
     assert done.returncode == 1 and "let the server run /etc/postern/database.sql" in done.stdout
     sql = machine.root / "etc/postern/database.sql"

@@ -17,7 +17,10 @@ from conftest import PASSWORD, ROOT, free_port
 from gate_site import PAGE, ask, echo, gated, personal, short, told
 from pages import Browser, signed_in
 from test_nginx import raw
+from ways import GATE
 from workers import until
+
+pytestmark = GATE
 
 INSTALL = (ROOT / "INSTALL.md").read_text().partition("## A CGI program behind the gate\n")[2]
 README = re.findall(r"^```nginx\n(.*?)^```", (ROOT / "README.md").read_text() + INSTALL, re.M | re.S)
@@ -25,9 +28,6 @@ GATE_CONF = (ROOT / "nginx/gate.conf").read_text()
 EXAMPLES = re.findall(r"^(location .*?^\})", re.sub("^#\t", "", GATE_CONF, flags=re.M), re.M | re.S)[:3]
 WEBSOCKET = """
 import asyncio, sys, websockets
-from ways import GATE
-
-pytestmark = GATE
 async def answer(peer):
     await peer.send("hello " + peer.request_headers.get("Remote-User", "nobody"))
     async for text in peer:

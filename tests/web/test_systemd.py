@@ -3,6 +3,7 @@
 units allow. There is no systemd to run them here, so what a worker asks of the kernel is watched instead."""
 import contextlib
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -169,8 +170,16 @@ def test_mail_and_tidying_stay_within_what_units_allow(site, units, tmp_path):
 
 
 def test_the_end_is_told_to_multiwatch_alone(units):
-    """A worker that is started anew while all are told to end would take no notice, and hold up the stop for 15 s."""
+    """And again and again: a worker that is just being started takes no notice, and would hold up the stop for 15 s."""
     assert last(units, "postern@login.service", "KillMode") == "mixed"
+    shell = last(units, "postern@login.service", "ExecStop").removeprefix("/bin/sh -c '").removesuffix("'")
+    slowly = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "inject=set_robust_list:delay_exit=500000"]   # after fork
+    with subprocess.Popen([*slowly, "/usr/bin/multiwatch", "-f", "2", "--", "/bin/sleep", "60"], stdout=subprocess.DEVNULL) as main:
+        children = pathlib.Path(f"/proc/{main.pid}/task/{main.pid}/children")
+        assert until(lambda: len(children.read_text().split()) == 2)
+        stop = subprocess.Popen(["sh", "-c", shell], env={"MAINPID": str(main.pid), "PATH": os.environ["PATH"]})
+        assert main.wait(10) == 0
+        assert stop.wait(5) == 0
 
 
 def test_users_and_folders_are_made(installed, tmp_path):
