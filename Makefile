@@ -7,7 +7,7 @@ PACKAGES      = gcc libc6-dev make curl libfcgi-dev libmariadb-dev libjansson-de
                 libssl-dev libinih-dev libcurl4-openssl-dev libcsv-dev libjpeg62-turbo-dev libpng-dev \
                 libwebp-dev libexif-dev libcmark-dev libmagic-dev ca-certificates spawn-fcgi multiwatch nginx-light \
                 mariadb-server-core mariadb-client-core
-PACKAGES_TEST = mariadb-client age debhelper lintian debootstrap libcmocka-dev python3-pytest python3-pytest-xdist python3-requests \
+PACKAGES_TEST = mariadb-client age debhelper lintian debootstrap systemd-container libcmocka-dev python3-pytest python3-pytest-xdist python3-requests \
                 python3-jwt python3-cryptography python3-aiosmtpd python3-pil python3-jsonschema mandoc wrk \
                 faketime strace jose binutils clang clang-format clang-tidy clang-tools llvm libclang-rt-14-dev \
                 cppcheck shellcheck git sqlite3 \
@@ -252,7 +252,7 @@ test-doctor: all ## plant faults in an installation, one after the other: poster
 deb: install-test-packages ## build the Debian package, and let lintian look at it: build/deb/package
 	@packaging/deb.sh build/deb/package
 
-test-deb: deb all ## install, use and purge the package in a fresh Debian (as root); then the whole web suite with its programs
+test-deb: deb all ## install, use, upgrade under load and purge the package in a Debian that is booted for it (as root); then the whole web suite with its programs
 	@$(PYTHON) -m pytest -q -o cache_dir=$(CURDIR)/build/pytest/deb tests/deb
 	@packaging/unpack.sh build/deb && INSTALLED=build/deb/programs $(MAKE) --no-print-directory web
 

@@ -148,9 +148,12 @@ def next_package(way):
     new = old[:-1] + (b"8" if old[-1:] == b"9" else b"9")
     for program in [folder / "usr/bin/postern", *(folder / "usr/lib/postern").glob("*.fcgi")]:
         program.write_bytes(program.read_bytes().replace(old, new))
-    (folder / "usr/share/postern/sql/999_next.sql").write_text(
+    sql = folder / "usr/share/postern/sql"
+    number = len(list(sql.glob("*.up.sql"))) + 1
+    (sql / f"{number:03}_next.up.sql").write_text(
         "ALTER TABLE articles ADD COLUMN next_word VARCHAR(20) NOT NULL DEFAULT '' AFTER slug, ALGORITHM=COPY;\n"
         "CREATE TABLE next_things (id INT PRIMARY KEY);\n")
+    (sql / f"{number:03}_next.down.sql").write_text("DROP TABLE next_things;\nALTER TABLE articles DROP COLUMN next_word;\n")
     subprocess.run(["dpkg-deb", "-b", folder, way.root / "next.deb"], check=True, stdout=subprocess.DEVNULL)
     return new.decode()
 
@@ -202,7 +205,7 @@ def test_zz_removed_and_purged(way):
     assert not (way.root / "usr/bin/postern").exists() and (way.root / "etc/postern/owner.conf").exists()
     assert there(way) == (CLASSES, CLASSES, ["postern"])
     way.run("nginx", "-t", "-q")
-    said = apt(way, "install", "/postern.deb")
+    said = apt(way, "install", "/next.deb")
     assert "the database is ready" in said and (way.root / "etc/nginx/sites-enabled/postern").exists()
     apt(way, "purge", "postern")
     assert there(way) == (set(), set(), [])
