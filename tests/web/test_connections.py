@@ -2,6 +2,10 @@
 """Many connections at once: as many requests as nginx takes may wait for a program, and none is refused."""
 import subprocess
 
+from ways import only
+
+pytestmark = only("nginx", why="Apache closes kept connections as soon as all its threads are busy")
+
 
 def test_a_thousand_connections_are_answered(site):
     wrk = f"ulimit -n 4096 && exec wrk -t1 -c1000 -d3s --timeout 20s {site.url}/api/articles"
