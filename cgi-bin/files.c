@@ -231,8 +231,7 @@ page(struct req *rq)
 	links = pager(rq->mem, url, at, (long)((all + PAGE_SIZE - 1) / PAGE_SIZE));
 	if (links != NULL)
 		json_object_set(result, "pager", links);
-	json_object_set_new(result, "some",
-		json_boolean(json_array_size(json_object_get(result, "files")) > 0));
+	json_object_set_new(result, "some", json_boolean(all > 0));
 	return result;
 }
 

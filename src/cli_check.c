@@ -17,17 +17,15 @@
 static json_t *
 files_broken(struct db *db, json_t *ages)
 {
-	(void)ages;
-	return db_row(db, COUNT BROKEN, NULL);
+	return db_row(db, COUNT BROKEN, ages);
 }
 
 static json_t *
 rows_alone(struct db *db, json_t *ages)
 {
-	(void)ages;
 	return db_row(db,
 		COUNT "file_chunks c LEFT JOIN files f ON f.id = c.file_id WHERE f.id IS NULL",
-		NULL);
+		ages);
 }
 
 static json_t *

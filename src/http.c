@@ -164,6 +164,12 @@ http_read(struct http_request *rq, struct mem *m, http_param *param, void *sourc
 		rq->declared = (size_t)declared;
 }
 
+bool
+http_has(const struct http_request *rq, const char *tag)
+{
+	return strcmp(rq->none_match, "*") == 0 || strstr(rq->none_match, tag) != NULL;
+}
+
 void
 http_header(struct http_response *rs, const char *name, const char *value)
 {

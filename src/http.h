@@ -120,6 +120,12 @@ void http_header(struct http_response *rs, const char *name, const char *value);
 /* Headers and body as CGI wants them (RFC 3875 section 6), in `m`; its size in *length. */
 const char *http_write(struct mem *m, const struct http_response *rs, size_t *length);
 
+/*
+ * Whether the client has what `tag` names already (If-None-Match, RFC 9110 section 13.1.2). Our
+ * tags are of one kind and none is a part of another, so its list can be searched.
+ */
+bool http_has(const struct http_request *rq, const char *tag);
+
 /* "GET, HEAD, …" for the bits in `methods`, in `m`. */
 const char *http_allow(struct mem *m, unsigned methods);
 

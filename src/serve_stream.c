@@ -99,13 +99,6 @@ take(struct req *rq)
 	return result;
 }
 
-/* Whether a list of tags (RFC 9110 section 13.1.2) holds this one. */
-static bool
-holds(const char *list, const char *tag)
-{
-	return strcmp(list, "*") == 0 || strstr(list, tag) != NULL;
-}
-
 /* Decimal digits at *at; false if there are none, or too many. */
 static bool
 digits(const char **at, uint64_t *n)
@@ -183,7 +176,7 @@ show(struct req *rq, struct http_response *rs)
 	http_header(rs, "ETag", s->tag);
 	http_header(rs, "Accept-Ranges", "bytes");
 	http_header(rs, "Content-Security-Policy", "default-src 'none'; sandbox");
-	if (holds(rq->http.none_match, s->tag)) {
+	if (http_has(&rq->http, s->tag)) {
 		rs->status = 304;
 		return;
 	}

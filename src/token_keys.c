@@ -9,9 +9,11 @@
 #include "mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	FILE_BYTES = 256 * 1024,
@@ -51,29 +53,42 @@ same(const struct stamp *a, const struct stamp *b)
 		a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-/* Read a file of at most FILE_BYTES - 1 bytes into `text`. NULL, or what is wrong. */
-static const char *
-slurp(const char *path, char *text, size_t *length)
+/* A file, but no more than FILE_BYTES - 1 bytes of it, to be wiped and freed; NULL: *why says what
+ * is wrong. What is wiped is touched and stays with the process, so it is no longer than it must
+ * be. */
+static char *
+slurp(const char *path, size_t *length, const char **why)
 {
-	FILE *f = fopen(path, "re");
+	struct stat st = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+	ssize_t n = -1;
 
-	if (f == NULL)
-		return strerror(errno);
-	*length = fread(text, 1, FILE_BYTES - 1, f);
-	text[*length] = '\0';
-	(void)fclose(f);
-	return NULL;
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		*length = st.st_size < FILE_BYTES ? (size_t)st.st_size : FILE_BYTES - 1;
+		if ((text = malloc(*length + 1)) == NULL)
+			mem_abort("out of memory");
+		n = read(fd, text, *length);
+	}
+	if (n < 0) {
+		*why = strerror(errno);
+		free(text);
+		text = NULL;
+	} else {
+		text[ *length = (size_t)n] = '\0';
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return text;
 }
 
 static const char *
-read_set(struct token_keys *k, char *text)
+read_set(struct token_keys *k, const char *text, size_t length)
 {
 	const char *why;
-	struct jwks *set;
-	size_t length = 0;
+	struct jwks *set = jwks_read(text, length, JWS_PRODUCTION, &why);
 
-	if ((why = slurp(k->path[0], text, &length)) != NULL ||
-		(set = jwks_read(text, length, JWS_PRODUCTION, &why)) == NULL)
+	if (set == NULL)
 		return why;
 	if (k->path[1] != NULL && jwks_signer(set) == NULL) {
 		jwks_free(set);
@@ -89,15 +104,11 @@ read_set(struct token_keys *k, char *text)
 }
 
 static const char *
-read_secret(struct token_keys *k, char *text)
+read_secret(struct token_keys *k, const char *text)
 {
 	static const char alphabet[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	const char *why;
-	size_t length = 0;
 
-	if ((why = slurp(k->path[1], text, &length)) != NULL)
-		return why;
 	if (strspn(text, alphabet) != SECRET_CHARS || strcmp(text + SECRET_CHARS, "\n") != 0)
 		return "is not a line of 43 letters, digits, - and _";
 	memcpy(k->secret, text, SECRET_CHARS);
@@ -110,14 +121,15 @@ read_file(struct token_keys *k, int i)
 {
 	static char line[512];
 	struct stamp stamp = stamp_of(k->path[i]); /* before reading: it may be replaced just now */
-	char *text = malloc(FILE_BYTES);
-	const char *why;
+	const char *why = NULL;
+	size_t length = 0;
+	char *text = slurp(k->path[i], &length, &why);
 
-	if (text == NULL)
-		mem_abort("out of memory");
-	why = i == 0 ? read_set(k, text) : read_secret(k, text);
-	explicit_bzero(text, FILE_BYTES);
-	free(text);
+	if (text != NULL) {
+		why = i == 0 ? read_set(k, text, length) : read_secret(k, text);
+		explicit_bzero(text, length);
+		free(text);
+	}
 	k->stamp[i] = stamp;
 	if (why == NULL)
 		return NULL;

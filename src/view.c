@@ -73,16 +73,15 @@ view_body(struct req *rq, json_t *json, struct http_response *rs)
 }
 
 /* Bytes of their own, which no browser takes for a page or runs; or only that the client has them
- * already: tags are of one kind, so the lists of RFC 9110 section 13.1.2 can be searched. */
+ * already. */
 static void
 view_bytes(struct req *rq, struct http_response *rs)
 {
 	const struct http_bytes *b = rq->out.bytes;
-	const char *wanted = rq->http.none_match;
 
 	http_header(rs, "ETag", b->tag);
 	http_header(rs, "Content-Security-Policy", "default-src 'none'; sandbox");
-	if (strcmp(wanted, "*") == 0 || strstr(wanted, b->tag) != NULL) {
+	if (http_has(&rq->http, b->tag)) {
 		rs->status = 304;
 		return;
 	}
@@ -98,7 +97,7 @@ view_tag(struct req *rq, struct http_response *rs)
 {
 	uint8_t hash[32];
 	char hex[2 * TAG_BYTES + 1];
-	const char *tag, *wanted = rq->http.none_match;
+	const char *tag;
 
 	text_sha256(hash, rs->body, rs->length);
 	text_hex(hex, hash, TAG_BYTES);
@@ -106,7 +105,7 @@ view_tag(struct req *rq, struct http_response *rs)
 	http_header(rs, "ETag", tag);
 	http_header(rs, "Vary", "Authorization");
 	rq->out.cache = "private, no-cache";
-	if (strcmp(wanted, "*") != 0 && strstr(wanted, tag) == NULL)
+	if (!http_has(&rq->http, tag))
 		return;
 	rs->status = 304;
 	rs->body = "";

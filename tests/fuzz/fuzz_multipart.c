@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* fuzz_multipart: a form with files: no byte from outside of the body, none that is handed out
  * twice. */
+#include "coming_body.h"
 #include "fuzz_input.h"
 #include "multipart.h"
 
@@ -37,25 +38,6 @@ read_all(struct mem *m, const char *boundary, const char *body, size_t size)
 	}
 	HOLDS(text <= size && text <= MULTIPART_TEXT_BYTES);
 	return said;
-}
-
-/* A body that comes in pieces. */
-struct coming_body {
-	const char *at, *end;
-	size_t step;
-};
-
-static ssize_t
-more_of(void *source, char *to, size_t size)
-{
-	struct coming_body *b = source;
-	size_t n = (size_t)(b->end - b->at);
-
-	n = n < size ? n : size;
-	n = n < b->step ? n : b->step;
-	memcpy(to, b->at, n);
-	b->at += n;
-	return (ssize_t)n;
 }
 
 /* The parts as one text, by the reader that never has all of the body. */

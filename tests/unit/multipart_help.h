@@ -3,27 +3,9 @@
 
 /* What the tests of multipart share: a body in, and what became of it as one line of text. */
 
+#include "../fuzz/coming_body.h"
 #include "arena.h"
 #include "multipart.h"
-
-/* A body that comes in pieces of `step` bytes. */
-struct coming_body {
-	const char *at, *end;
-	size_t step;
-};
-
-static inline ssize_t
-more_of(void *source, char *to, size_t size)
-{
-	struct coming_body *b = source;
-	size_t n = (size_t)(b->end - b->at);
-
-	n = n < size ? n : size;
-	n = n < b->step ? n : b->step;
-	memcpy(to, b->at, n);
-	b->at += n;
-	return (ssize_t)n;
-}
 
 /* The same as read_bytes says, by the other reader, which never has all of the body. */
 static inline const char *

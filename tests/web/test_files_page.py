@@ -108,6 +108,8 @@ def test_a_token_in_the_address_becomes_a_cookie():
         page = visitor.get(f"{site.url}/files?token={member['token']}", timeout=30)
         assert page.url == site.url + "/files" and file["description"] in page.text
         assert "token" not in page.history[-1].headers["Location"]
-        made = site.api("POST", f"/files/{file['id']}/links", {}, member["token"]).json()["link"]["url"]
+        answer = site.api("POST", f"/files/{file['id']}/links", {}, member["token"])
+        assert answer.status_code == 201, answer.text
+        made = answer.json()["link"]["url"]
         got = requests.get(made, timeout=30, allow_redirects=False)      # and a link stays one
         assert got.status_code == 200 and got.content == b"hello"
