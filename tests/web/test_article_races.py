@@ -4,6 +4,7 @@ import pytest
 
 from articles import article_of, change, counted, draft, favor, follow, read, say, slugs, together, write
 from conftest import running
+from ways import CROWD
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_C4_tags(busy, people):
     """Everybody takes and leaves the same few tags, in every order."""
     names = [f"c4-{i}" for i in range(6)]
     made = [write(busy, people[i % 10], tagList=names)["slug"] for i in range(10)]
-    answers = together(100, lambda i: change(busy, people[i % 10], made[i % 10], tagList=names[i % 5:i % 7] + names[:i % 3]))
+    answers = together(CROWD, lambda i: change(busy, people[i % 10], made[i % 10], tagList=names[i % 5:i % 7] + names[:i % 3]))
     assert {a.status_code for a in answers} == {200}, [a.text for a in answers if a.status_code != 200]
     assert counted(busy) == []
     answers = together(10, lambda i: change(busy, people[i], made[i], tagList=[]))

@@ -11,6 +11,7 @@ from gate_site import PAGE, echo, personal, short, told
 from pages import signed_in
 from test_gate_programs import listens, process
 from test_nginx import raw
+from ways import SOCKETS
 
 MODULES = ("mpm_event authn_core authz_core authz_user authnz_fcgi setenvif headers rewrite macro proxy proxy_http"
            " alias").split()
@@ -129,6 +130,7 @@ def test_browsers_go_to_the_login(site):
     assert ask(site, "/members/file").status_code == 401
 
 
+@SOCKETS
 def test_an_authorizer_has_no_body(site):
     """It is answered at once, though no end of a body comes (FastCGI 1.0, section 6.3)."""
     def ask_as(role, **more):

@@ -9,6 +9,9 @@ WAY = os.environ.get("WEB", "nginx")        # nginx, proxy, fcgid or cgi: as ngi
 LARGE_HEADERS = 431 if WAY == "nginx" else 400      # what too large headers get: Apache has no other word for them
 CHUNKS = WAY != "cgi"                       # plain CGI has no word for a body whose length nobody knows
 SLASHES = WAY != "cgi"                      # %2F in a path: AllowEncodedSlashes is the host's
+# How many change the same rows at once: plain CGI has as many programs as there are requests, and then there are more
+# deadlocks than three more tries mend.
+CROWD = 100 if WAY != "cgi" else 10
 
 
 def only(*ways, why):
