@@ -133,11 +133,13 @@ def upload(bench, plan, token):
 
 
 def beside(bench, plan, requests):
-    """Figures that stand beside: Postern without a memory of tokens, and with the long token of user objects."""
+    """Figures that stand beside: Postern without a memory of tokens, with the long token of user objects, and behind
+    nginx/cache.conf."""
     warm(bench.postern, requests["user-long"], MEMBERS)
     found = {}
     for name, server, file in (("gate-jwt cold", bench.cold, "gate-jwt"), ("user cold", bench.cold, "user"),
-                               ("user long", bench.postern, "user-long")):
+                               ("user long", bench.postern, "user-long"), ("articles kept", bench.kept, "articles"),
+                               ("home kept", bench.kept, "home")):
         runs = [wrk.run(server.url, requests[file], plan.seconds) for _ in range(max(2, plan.rounds // 2))]
         found[name] = {field: round(wrk.median(runs, field), 3) for field in wrk.FIELDS}
     return found

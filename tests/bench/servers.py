@@ -172,7 +172,7 @@ class Bench:
         subprocess.run([str(BUILD / "postern"), "demo", str(articles)], env=self.site.tool_env(), check=True,
                        stdout=subprocess.DEVNULL)
         self.nginx, bin_ = None, BUILD / "cgi-bin"
-        self.postern = Postern(self)
+        self.postern, self.kept = Postern(self), Postern(self)      # kept: with nginx/cache.conf
         self.floor = Server(self, "floor", fastcgi(BUILD / "tests" / "bench" / "floor"))
         self.cold = Server(self, "cold", fastcgi(bin_ / "user.fcgi"), POSTERN_TOKEN_MEMORY="0")
         self.cold_gate = Server(self, "cold-gate", fastcgi(bin_ / "auth.fcgi"), POSTERN_TOKEN_MEMORY="0")
@@ -222,8 +222,11 @@ class Bench:
                           gate=COLD_GATE.format(var=self.var) if s.name == "cold" else "",
                           passed="proxy_pass http://" if s.name in ("flask", "node") else "fastcgi_pass ")
             for s in (self.floor, self.cold, self.scaled, *self.peers))
+        conf = conf.rstrip().removesuffix("}")
+        kept = conf[conf.index("\tserver {"):].replace(f"127.0.0.1:{self.postern.port}", f"127.0.0.1:{self.kept.port}")
+        kept = kept.replace("\t\tinclude ", f'\t\tinclude "{ROOT}/nginx/cache.conf";\n\t\tinclude ', 1)
         path = self.var / "run" / "bench.conf"
-        path.write_text(conf.rstrip().removesuffix("}") + servers + "}\n")
+        path.write_text(conf + kept + servers + "}\n")
         self.nginx = subprocess.Popen(["nginx", "-p", f"{self.var}/", "-c", str(path), "-e", "stderr",
                                        *(["-g", "user root;"] if os.geteuid() == 0 else [])])
         if not until(lambda: (self.var / "run" / "bench.pid").exists(), 10):
