@@ -29,7 +29,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
            -Wnull-dereference -Wcast-align -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
 HARDEN   = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE -fno-plt
 ifdef SAN
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# What nothing has set is no zero by chance there.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -ftrivial-auto-var-init=pattern
 endif
 # What make cov counts by: the source, each condition of its own, true and false (gcov counts the jumps of
 # machine code). The counters are a file that processes share, so it counts, too, what _exit or a signal ends; and

@@ -223,6 +223,7 @@ token_read(struct tokens *t, struct mem *m, const char *token, struct me *me)
 	const char *payload;
 	bool known;
 
+	*me = (struct me){ 0 }; /* all of it may be remembered */
 	if (now != t->looked)
 		renew(t, now);
 	known = recall(t, m, token, length, now, me);

@@ -41,7 +41,7 @@ void tokens_free(struct tokens *t);
 const char *token_issue(struct tokens *t, struct mem *m, const struct me *who, long life);
 
 /*
- * Verify signature, times and claims. ERR_NONE with *me filled, ERR_TOKEN_INVALID, or
+ * Verify signature, times and claims. ERR_NONE with all of *me filled, ERR_TOKEN_INVALID, or
  * ERR_TOKEN_EXPIRED for one that was good. The session row is the caller's to look up.
  */
 enum err token_read(struct tokens *t, struct mem *m, const char *token, struct me *me);

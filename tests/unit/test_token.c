@@ -56,9 +56,12 @@ what_goes_in_comes_out(void **state)
 
 		assert_non_null(token);
 		for (int again = 0; again < 3; again++) {
-			struct me me = { 0 };
+			struct me me;
 
+			memset(&me, 0xa5, sizeof me); /* whoever asks has set nothing */
 			assert_int_equal(token_read(tokens, m, token, &me), ERR_NONE);
+			assert_null(me.personal);
+			assert_ptr_equal(me.token, token);
 			assert_int_equal(me.id, 7);
 			assert_int_equal(me.session, 9);
 			assert_string_equal(me.username, "ada");

@@ -111,5 +111,9 @@ def test_a_token_in_the_address_becomes_a_cookie():
         answer = site.api("POST", f"/files/{file['id']}/links", {}, member["token"])
         assert answer.status_code == 201, answer.text
         made = answer.json()["link"]["url"]
+        for _ in range(10):     # each worker remembers what it has read in the address, and no more
+            assert site.api("GET", "/files", token=member["token"]).status_code == 200
+            assert site.api("POST", "/files/1/links", {}, site.register()["token"]).status_code == 404
+            assert site.api("POST", f"/files/{file['id']}/links", {}, member["token"]).status_code == 201
         got = requests.get(made, timeout=30, allow_redirects=False)      # and a link stays one
         assert got.status_code == 200 and got.content == b"hello"
