@@ -10,6 +10,7 @@
 #include "cli_migrate.h"
 #include "conf_place.h"
 #include "fd.h"
+#include "json.h"
 #include "text.h"
 
 #include <errno.h>
@@ -112,18 +113,24 @@ put_head(struct cli *c, struct sink *to, json_t *parts)
 	return good;
 }
 
-/* What the accounts of this server were given (schema_grants) is true of no other. */
+/* What the accounts of this server were given (schema_grants) is true of no other. Where the server
+ * writes a binary log, a comment says where it stood at this moment. */
 static bool
 start_dump(struct cli *c, struct child *dump, int out)
 {
 	const char *words[CHILD_WORDS] = { 0 };
+	json_t *log = db_row(c->db, "SELECT IF(@@log_bin, 'on', NULL) AS log", NULL);
 	size_t n = child_database(c, "mariadb-dump", words);
 	bool started;
 
+	if (log == NULL)
+		return cli_fault(c) == 0;
 	words[n++] = "--single-transaction";
 	words[n++] = "--quick";
 	words[n++] = "--no-tablespaces";
 	words[n++] = "--skip-comments";
+	if (row_text(log, "log") != NULL)
+		words[n++] = "--master-data=2";
 	words[n++] =
 		mem_print(c->mem, "--ignore-table-data=%s.schema_grants", c->conf->database_name);
 	words[n++] = "--";

@@ -32,6 +32,8 @@ struct backup {
 	int fd;
 	json_t *about;
 	struct text_hash *hash;
+	char log[64]; /* the file of the binary log that was being written, "" if there is none */
+	unsigned long long position;
 };
 
 /* The bytes as they were written; a child that decrypts goes to `age`. NULL with a line on standard
@@ -83,6 +85,25 @@ read_head(struct cli *c, struct backup *b, FILE *from)
 		json_is_object(json_object_get(b->about, "parts"));
 }
 
+/* Where the binary log stood: a comment of mariadb-dump, in the first lines. */
+static void
+read_position(struct backup *b, const char *bytes, size_t n)
+{
+	static const char mark[] = "\n-- CHANGE MASTER TO MASTER_LOG_FILE='";
+	static const char next[] = "', MASTER_LOG_POS=";
+	const char *at = memmem(bytes, n, mark, sizeof mark - 1), *comma;
+
+	if (at == NULL)
+		return;
+	at += sizeof mark - 1;
+	comma = memmem(at, (size_t)(bytes + n - at), next, sizeof next - 1);
+	if (comma == NULL || (size_t)(comma - at) >= sizeof b->log ||
+		memchr(comma, ';', (size_t)(bytes + n - comma)) == NULL)
+		return;
+	memcpy(b->log, at, (size_t)(comma - at));
+	b->position = strtoull(comma + sizeof next - 1, NULL, 10);
+}
+
 /* The dump, to `to` unless that is -1, and whether all is as its last line says. */
 static bool
 read_dump(struct backup *b, FILE *from, int to)
@@ -91,6 +112,8 @@ read_dump(struct backup *b, FILE *from, int to)
 	size_t n = 0, got;
 
 	while ((got = fread(bytes + n, 1, BACKUP_PIECE, from)) > 0) {
+		if (n == 0)
+			read_position(b, bytes, got);
 		n += got;
 		if (n <= BACKUP_LAST)
 			continue;
@@ -262,9 +285,13 @@ cli_restore(struct cli *c)
 		return cli_fail("%s: %s", b.path, strerror(errno));
 	if (!read_all(c, &b, -1))
 		return 1;
-	if (check)
-		return printf("%s: all of it is there, made %s by Postern %s\n", b.path,
-			       row_text(b.about, "made"), row_text(b.about, "version")) < 0;
+	if (check) {
+		printf("%s: all of it is there, made %s by Postern %s\n", b.path,
+			row_text(b.about, "made"), row_text(b.about, "version"));
+		if (*b.log != '\0')
+			printf("the binary log goes on at %llu of %s\n", b.position, b.log);
+		return 0;
+	}
 	cli_open(c, "owner");
 	if (!may_begin(c, &b, replace))
 		return 1;
