@@ -12,7 +12,7 @@ import pytest
 from conftest import BUILD, free_port, running
 from doctor import Faults, changed, doctor, hurt, named, nginx, problems, sql, told
 from mail_server import serving, speechless
-from ways import EACH
+from ways import BUILT, EACH
 from workers import children, pid_of, until
 
 pytestmark = EACH
@@ -224,6 +224,7 @@ def asked(site, folder, *words):
                                timeout=60, capture_output=True))
 
 
+@BUILT
 def test_program_of_another_version(hurt, copy):
     other = copy / "cgi-bin/tags.fcgi"
     other.unlink()
@@ -233,6 +234,7 @@ def test_program_of_another_version(hurt, copy):
     assert found.keys() == {"programs"} and found["programs"].startswith("tags: not of version "), found
 
 
+@BUILT
 def test_program_from_before_the_last_installation(hurt, copy):
     program = copy / "cgi-bin/tags.fcgi"
     with socket.socket(socket.AF_UNIX) as listener:

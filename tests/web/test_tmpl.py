@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from conftest import BUILD, ROOT
+from ways import BUILT
 
 TEMPLATES = ROOT / "templates"
 
@@ -138,6 +139,7 @@ def listed(site, **env):
     return found
 
 
+@BUILT
 def test_list(site, tmp_path):
     found = listed(site)
     assert list(found) == sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.*"))

@@ -25,4 +25,5 @@ RUN = only("nginx", why="site.sh as `make run` has it; that it starts the others
 SOCKETS = only("nginx", "proxy", why="workers on sockets, which site.sh has started and the test looks at")
 STATIC = only("nginx", "proxy", "fcgid", why="plain CGI has one folder static/, into which the owner copies the own files")
 STATED = only("nginx", "proxy", "fcgid", why="the web server is told the limit of each program, an .htaccess one for all")
+BUILT = pytest.mark.skipif("INSTALLED" in os.environ, reason="of programs beside the templates they were built from")
 LASTING = only("nginx", "proxy", "fcgid", why="programs that live on between requests")
