@@ -27,6 +27,7 @@ struct entry {
 
 struct token_memory {
 	size_t count; /* of sets; a power of two, or 0 */
+	size_t used;  /* entries with a payload */
 	struct entry sets[][WAYS];
 };
 
@@ -47,8 +48,12 @@ token_memory_new(size_t entries)
 void
 token_memory_free(struct token_memory *memory)
 {
-	for (size_t i = 0; memory != NULL && i < memory->count * WAYS; i++)
-		free(memory->sets[i / WAYS][i % WAYS].payload);
+	for (size_t i = 0; memory != NULL && memory->used > 0; i++) {
+		struct entry *e = &memory->sets[i / WAYS][i % WAYS];
+
+		memory->used -= e->payload != NULL;
+		free(e->payload);
+	}
 	free(memory);
 }
 
@@ -98,6 +103,7 @@ token_remember(struct token_memory *memory, const char *token, size_t length, co
 	if (memory->count == 0 || length > JWS_TOKEN_MAX || payload_length > PAYLOAD_MAX)
 		return;
 	e = place(memory, token, length, digest);
+	memory->used += e->payload == NULL;
 	if ((copy = realloc(e->payload, payload_length + 1)) == NULL)
 		mem_abort("out of memory");
 	memcpy(copy, payload, payload_length);
