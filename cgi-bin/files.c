@@ -291,7 +291,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--kind") == 0)
+	if (serve_option(argc, argv, "--kind"))
 		return kind_filter();
 	mallopt(M_MMAP_THRESHOLD, FILE_PIECE / 4); /* what is large goes back when it is free */
 	return serve(argc, argv,

@@ -83,7 +83,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--convert") == 0)
+	if (serve_option(argc, argv, "--convert"))
 		return picture_filter();
 	return serve(argc, argv,
 		&(struct program){

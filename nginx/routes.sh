@@ -114,6 +114,17 @@ locations() {
 upstreams() {
 	head_of_conf
 	echo "# The socket of a program stands twice, so that a dying worker costs nobody a GET."
+	cat <<-'LOG'
+
+		# What the client asked for, as it stood before an error sent the request elsewhere, and without the
+		# query: a token may stand there.
+		map $request $postern_asked {
+		    default                      "-";
+		    "~^(?<asked>[A-Z]+ [^?\s]*)" $asked;
+		}
+		log_format postern '$time_iso8601 $request_id $remote_addr $postern_asked $status '
+		                   '$body_bytes_sent $request_time';
+	LOG
 	echo
 	cut -f 1 "$work/rows" | sort -u | while read -r program; do
 		printf 'upstream postern_%s {\n' "$program"

@@ -162,6 +162,21 @@ outdated(struct doctor *d, const char *folder, const char **name)
 	return count;
 }
 
+/* Whether systemd is to open the sockets. */
+static bool
+has_units(void)
+{
+	static const char *const places[] = { "/lib", "/usr/lib", "/usr/local/lib", "/etc" };
+	char path[64];
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		snprintf(path, sizeof path, "%s/systemd/system/postern@.socket", places[i]);
+		if (access(path, F_OK) == 0)
+			return access("/run/systemd/system", F_OK) == 0;
+	}
+	return false;
+}
+
 void
 doctor_sockets(struct doctor *d)
 {
@@ -186,6 +201,10 @@ doctor_sockets(struct doctor *d)
 			"%ld processes, one of %s, run what was there before the last installation: "
 			"systemctl restart 'postern@*'",
 			old, name);
+	else if (!any && has_units())
+		doctor_bad(d,
+			"postern@.socket is installed, but no socket is there: "
+			"systemctl enable --now postern.target");
 	else if (!any)
 		doctor_good(d, "there are none: the web server starts the programs by itself");
 	else if (good)

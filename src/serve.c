@@ -313,6 +313,12 @@ loop(struct worker *w)
 	mem_serve_json(NULL);
 }
 
+bool
+serve_option(int argc, char **argv, const char *option)
+{
+	return argc > 1 && getenv("REQUEST_METHOD") == NULL && strcmp(argv[1], option) == 0;
+}
+
 int
 serve(int argc, char **argv, const struct program *program)
 {
@@ -322,17 +328,17 @@ serve(int argc, char **argv, const struct program *program)
 
 	mem_serve_libraries();
 	log_open(program->name);
-	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+	if (serve_option(argc, argv, "--version"))
 		return puts("postern " POSTERN_VERSION) < 0;
-	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+	if (serve_option(argc, argv, "--routes"))
 		return route_print(program, stdout), 0;
-	if (argc > 1 && strcmp(argv[1], "--class") == 0)
+	if (serve_option(argc, argv, "--class"))
 		return puts(program->class) < 0;
-	if (argc == 1)
+	if (!serve_option(argc, argv, "--check"))
 		log_linger();
 	if ((why = start(&w, program)) == NULL) {
 		long body = program->body != NULL ? program->body(w.conf) : w.conf->limits_body;
-		if (argc > 1 && strcmp(argv[1], "--check") == 0) {
+		if (serve_option(argc, argv, "--check")) {
 			status = check(&w);
 		} else if ((w.fcgi = fcgi_open((size_t)body)) != NULL) {
 			metrics_open(w.conf, program->class, program->name);

@@ -13,5 +13,11 @@
  */
 int serve(int argc, char **argv, const struct program *program);
 
+/*
+ * Whether the program was started with this option, by somebody and not by a request: a query
+ * without "=" becomes arguments of a plain CGI (RFC 3875 section 4.4).
+ */
+bool serve_option(int argc, char **argv, const char *option);
+
 /* For `pages` of a program that has some. */
 extern const struct page_steps page_steps;

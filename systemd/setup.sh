@@ -96,6 +96,7 @@ owner_sql() {
 	[[ ! $(setting database.socket) ]] || host=localhost
 	account=$(setting database.user)@\'$host\'
 	password=$(sed -n 's/^password *= *//p' $ETC/owner.conf)
+	[[ $password =~ ^[[:alnum:]]*$ ]] || die "the password in $ETC/owner.conf must be of letters and digits"
 	[[ ! $password ]] || proof="mysql_native_password USING PASSWORD('$password')"
 	cat <<-SQL
 		CREATE DATABASE IF NOT EXISTS \`$(setting database.name)\` CHARACTER SET utf8mb4;
@@ -104,7 +105,7 @@ owner_sql() {
 	SQL
 }
 
-by_socket() { owner_sql | mariadb --no-defaults --socket="$(setting database.socket)" --user=root 2>/dev/null; }
+by_socket() { owner_sql | mariadb --no-defaults --binary-mode --socket="$(setting database.socket)" --user=root 2>/dev/null; }
 
 database() {
 	local sql=$ETC/database.sql
@@ -145,6 +146,8 @@ site() {
 			server {
 				listen $port;$six
 				server_name ${host%:*};
+				access_log /var/log/nginx/access.log postern;   # without queries: tokens may stand there
+				error_log /var/log/nginx/error.log alert;       # lower levels repeat them
 				include $ERRORS/nginx.conf;
 			}
 		NGINX

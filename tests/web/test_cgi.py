@@ -103,6 +103,14 @@ def test_path_without_script_name_and_of_nginx(site, member):
         assert page(execute("user", env={**env, **more}))[0] == 404, more
 
 
+@pytest.mark.parametrize("program", ["tags", "pictures", "files"])
+@pytest.mark.parametrize("option", ["--version", "--class", "--routes", "--check", "--convert", "--kind"])
+def test_a_query_is_no_option(site, program, option):
+    """A web server makes arguments of a query without "=" (RFC 3875 section 4.4)."""
+    env = site.tool_env(REQUEST_METHOD="GET", PATH_INFO="/api/nothing", REMOTE_ADDR="127.0.0.1", QUERY_STRING=option)
+    assert parse(execute(program, option, env=env)) == (404, {"errors": {"path": ["not found"]}})
+
+
 def test_no_service_is_looked_up(site, tmp_path):
     """Nor modules that could (getservbyname in maria.c): that is a tenth of the time that one request takes."""
     trace = tmp_path / "trace"
