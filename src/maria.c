@@ -12,7 +12,6 @@
 
 #include <errmsg.h>
 #include <mysql.h>
-#include <netdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,19 +72,6 @@ forget_statement(struct statement *s)
 	mysql_stmt_close(s->stmt);
 	free(s->sql.text);
 	free(s);
-}
-
-/*
- * libmariadb asks for the port of the service mysql as it starts, though each connection names its
- * socket or port: the C library would search for modules and read /etc/services, a tenth of what a
- * request takes by plain CGI. This stands in front of its function.
- */
-struct servent *
-getservbyname(const char *name, const char *protocol)
-{
-	(void)name;
-	(void)protocol;
-	return NULL;
 }
 
 struct maria *

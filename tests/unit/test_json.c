@@ -67,7 +67,7 @@ large(void **state)
 static void
 moments(void **state)
 {
-	static const unsigned now[] = { 2026, 1, 31, 23, 59, 8 }, zero[6], old[] = { 7, 12, 1 };
+	static const unsigned now[] = { 2026, 1, 31, 23, 59, 8 }, zero[6], old[6] = { 7, 12, 1 };
 	static const struct {
 		const unsigned *part;
 		unsigned long milliseconds;

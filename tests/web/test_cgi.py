@@ -112,7 +112,7 @@ def test_a_query_is_no_option(site, program, option):
 
 
 def test_no_service_is_looked_up(site, tmp_path):
-    """Nor modules that could (getservbyname in maria.c): that is a tenth of the time that one request takes."""
+    """Nor modules that could (getservbyname in serve.c): that is a tenth of the time that one request takes."""
     trace = tmp_path / "trace"
     env = site.tool_env(REQUEST_METHOD="GET", PATH_INFO="/api/tags", REMOTE_ADDR="127.0.0.1", SERVER_NAME="localhost")
     assert parse(execute("tags", env=env, prefix=("strace", "-f", "-e", "trace=openat", "-o", trace)))[0] == 200
