@@ -231,7 +231,11 @@ page(struct req *rq)
 	links = pager(rq->mem, url, at, (long)((all + PAGE_SIZE - 1) / PAGE_SIZE));
 	if (links != NULL)
 		json_object_set(result, "pager", links);
-	json_object_set_new(result, "some", json_boolean(all > 0));
+	json_object_set_new(result, "some",
+		json_boolean(json_array_size(json_object_get(result, "files")) > 0));
+	if (all > 0)
+		json_object_set_new(
+			result, "firstUrl", json_string(mem_print(rq->mem, "%s1", url)));
 	return result;
 }
 

@@ -100,6 +100,16 @@ def test_an_admin_sees_those_of_a_member(site, member):
     assert one.form(f"/files/{file['id']}/delete").send(follow=True).flash == [("success", "The file is removed.")]
 
 
+def test_a_page_behind_the_last_one(site):
+    member = site.register()
+    browser = signed_in(site, member)
+    assert "There are no files yet." in browser.open("/files?page=9").text
+    take(site, member, b"one")
+    page = browser.open("/files?page=9")
+    assert page.all(".devices") == [] and "There are no more files." in page.text and "no files yet" not in page.text
+    assert browser.open(page.all("main p a")[0]["href"]).texts(".devices h2") != []
+
+
 def test_a_token_in_the_address_becomes_a_cookie():
     with running({"POSTERN_TOKEN_LOCATIONS": "header query"}) as site:
         member = site.register()
