@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fcgi: the two ways a request comes in. FastCGI 1.0 by libfcgi, one request a connection, and
- * plain CGI (RFC 3875). Owns the sockets, the signals and the reading of bodies; knows nothing of
- * what a request means.
+ * plain CGI (RFC 3875). Owns the connections and the reading of bodies; knows nothing of what a
+ * request means.
  *
- * libfcgi 2.4 needs care, and this file takes it: its own signal handling can spin for ever in
- * OS_Accept, so the handlers are ours, set before FCGX_Init (it then leaves them alone), and both
- * signals are blocked but for the ppoll that waits; it has no timeouts, so a timer interrupts a
- * peer that stalls; it does not compare the body with CONTENT_LENGTH, so that is done here; a body
- * left unread on a kept connection would be parsed as the next request, so it is always read to its
- * end.
+ * libfcgi 2.4 needs care, and this file takes it: its own accepting and signal handling can spin
+ * for ever, so connections are accepted by fcgi_wait.c, whose signals are taken before FCGX_Init
+ * (it then leaves them alone); it has no timeouts, so a peer that stalls is shut down; it does not
+ * compare the body with CONTENT_LENGTH, so that is done here; a body left unread on a kept
+ * connection would be parsed as the next request, so it is always read to its end; after an answer
+ * it waits for the peer to close, which nobody needs who has read all of its input.
  */
 #include "fcgi.h"
 
 #include "fcgi_params.h"
+#include "fcgi_wait.h"
 #include "fd.h"
-#include "log.h"
 
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -39,62 +34,14 @@ enum {
 
 struct fcgi {
 	bool cgi, done;
+	bool ended;          /* nothing of the input is left */
 	bool coming;         /* there may be some of the body that nobody has read */
 	size_t came, length; /* of it: so far, and as CONTENT_LENGTH says */
 	size_t body_max;
 	struct http_coming reader;
 	FCGX_Request request;
 	struct fcgi_params params;
-	sigset_t waiting; /* the mask while waiting: stop signals open */
 };
-
-static volatile sig_atomic_t stopping, late;
-
-static void
-stop(int signal)
-{
-	(void)signal;
-	stopping = 1;
-}
-
-static void
-interrupt(int signal)
-{
-	(void)signal; /* most often enough: read(2) and write(2) return EINTR */
-	late = 1;
-}
-
-/* Interrupt blocking calls after `seconds`, and each second from then on; 0 = no more. What a
- * handler waits for (the database, a slot) takes that in its stride, so the clock of reading runs
- * on until that of writing starts, and stops when there is nothing to do: two system calls a
- * request. */
-static void
-watch(time_t seconds)
-{
-	struct itimerval timer = { .it_value.tv_sec = seconds, .it_interval.tv_sec = seconds > 0 };
-
-	late = 0;
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static void
-take_signals(struct fcgi *f)
-{
-	struct sigaction on_stop = { .sa_handler = stop }, on_alarm = { .sa_handler = interrupt };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t stops;
-
-	sigaction(SIGTERM, &on_stop, NULL);
-	sigaction(SIGUSR1, &on_stop, NULL);
-	sigaction(SIGALRM, &on_alarm, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGTERM);
-	sigaddset(&stops, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &stops, &f->waiting);
-	sigdelset(&f->waiting, SIGTERM);
-	sigdelset(&f->waiting, SIGUSR1);
-}
 
 static bool
 listening(int fd)
@@ -118,64 +65,40 @@ fcgi_open(size_t body_max)
 		free(f);
 		return NULL;
 	}
-	take_signals(f);
+	fcgi_wait_open(!f->cgi);
 	if (f->cgi)
 		return f;
 	/* A peer that keeps an answered connection open holds the worker so many milliseconds. */
 	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "1000", 1);
-	if (FCGX_Init() != 0 ||
-		FCGX_InitRequest(&f->request, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&f->request, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		mem_abort("libfcgi does not start");
-	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
 	return f;
-}
-
-/* Out of descriptors or memory: the connection still waits, so do not ask again at once. */
-static void
-rest(int error)
-{
-	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
-		return;
-	log_error("no connection can be accepted: %s", strerror(error));
-	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
-}
-
-/* While connections wait, ppoll returns them and lets no signal in: ask for one that waits. */
-static bool
-told_to_stop(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigpending(&signals);
-	return stopping || sigismember(&signals, SIGTERM) == 1 ||
-		sigismember(&signals, SIGUSR1) == 1;
 }
 
 /* Wait for a connection and let libfcgi read its parameters. False = stop. */
 static bool
 accept_next(struct fcgi *f)
 {
-	struct pollfd listener = { .fd = STDIN_FILENO, .events = POLLIN };
-	int failed;
+	int fd;
 
-	for (;;) {
-		if (told_to_stop())
-			return false;
-		if (ppoll(&listener, 1, NULL, &f->waiting) < 0) {
-			watch(0);
+	while ((fd = fcgi_wait_next()) >= 0) {
+		fcgi_wait_read(fd, READ_SECONDS);
+		f->ended = false;
+		/* As if it were a kept one: libfcgi reads from it, and accepts none itself. */
+		f->request.ipcFd = fd;
+		f->request.keepConnection = 1;
+		if (FCGX_Accept_r(&f->request) != 0) {
+			fcgi_wait_over(); /* the peer stalled or sent nonsense, and is gone */
 			continue;
 		}
-		watch(READ_SECONDS);
-		if ((failed = FCGX_Accept_r(&f->request)) != 0) {
-			rest(-failed); /* another took it, the peer stalled or sent nonsense */
-			continue;
-		}
+		f->request.keepConnection = 0;
 		if (FCGX_GetError(f->request.in) == 0)
 			return true;
 		/* Cut between two parameters: libfcgi takes those before for all. */
+		fcgi_wait_over();
 		FCGX_Free(&f->request, 1);
 	}
+	return false;
 }
 
 const char *
@@ -219,11 +142,14 @@ read_some(struct fcgi *f, char *to, size_t size)
 	ssize_t n;
 
 	if (f->cgi) {
-		watch(READ_SECONDS); /* nobody has buffered it: each piece has its own time */
+		/* Nobody has buffered it: each piece has its own time. */
+		fcgi_wait_read(STDIN_FILENO, READ_SECONDS);
 		return read(STDIN_FILENO, to, size);
 	}
-	n = FCGX_GetStr(to, (int)size, f->request.in);
-	return n == 0 && FCGX_GetError(f->request.in) != 0 ? -1 : n;
+	if ((n = FCGX_GetStr(to, (int)size, f->request.in)) > 0)
+		return n;
+	f->ended = FCGX_GetError(f->request.in) == 0;
+	return f->ended ? 0 : -1;
 }
 
 /* Read the body to its end, keep what fits, and say what is wrong with it. */
@@ -243,8 +169,6 @@ read_body(struct fcgi *f, struct mem *m, struct http_request *rq)
 		if (keep && total + (size_t)n <= rq->declared)
 			memcpy(body + total, chunk, (size_t)n);
 		total += (size_t)n;
-		if (late && !f->cgi) /* a peer that never lets us wait is not interrupted */
-			shutdown(f->request.ipcFd, SHUT_RD);
 	}
 	if (rq->wrong == ERR_NONE && !keep)
 		rq->wrong = ERR_BODY_LARGE;
@@ -262,7 +186,7 @@ fcgi_next(struct fcgi *f, struct mem *m, struct http_request *rq)
 	if (f->cgi ? f->done : !accept_next(f))
 		return false;
 	if (f->cgi)
-		watch(READ_SECONDS);
+		fcgi_wait_read(STDIN_FILENO, READ_SECONDS);
 	else
 		fcgi_params_set(&f->params, f->request.envp);
 	http_read(rq, m, fcgi_value, f);
@@ -278,6 +202,7 @@ fcgi_body(struct fcgi *f, struct mem *m, struct http_request *rq)
 		rq->body = "";
 	else
 		read_body(f, m, rq);
+	fcgi_wait_over();
 }
 
 /* http_coming: some of a body that nobody keeps. */
@@ -290,8 +215,10 @@ read_coming(void *source, char *to, size_t size)
 
 	if (!f->coming)
 		return f->came == f->length ? 0 : -1;
-	watch(READ_SECONDS);
+	if (!f->cgi)
+		fcgi_wait_read(f->request.ipcFd, READ_SECONDS);
 	n = f->cgi && left == 0 ? 0 : read_some(f, to, f->cgi && left < size ? left : size);
+	fcgi_wait_over();
 	if (n <= 0)
 		f->coming = false;
 	if (n < 0 || (size_t)n > left || (n == 0 && left > 0)) {
@@ -310,6 +237,7 @@ fcgi_let_come(struct fcgi *f, struct http_request *rq)
 	f->length = rq->declared;
 	f->reader = (struct http_coming){ read_coming, f };
 	rq->coming = &f->reader;
+	fcgi_wait_over();
 }
 
 void
@@ -322,10 +250,27 @@ fcgi_drain(struct fcgi *f)
 	if (f->cgi || !f->coming)
 		return;
 	f->coming = false;
-	for (watch(WRITE_SECONDS); !late && read_some(f, chunk, sizeof chunk) > 0;)
+	fcgi_wait_read(f->request.ipcFd, WRITE_SECONDS);
+	while (read_some(f, chunk, sizeof chunk) > 0)
 		;
-	if (late)
-		shutdown(f->request.ipcFd, SHUT_RD);
+	fcgi_wait_over();
+}
+
+/*
+ * Close the connection: a kept one would hold the worker while its peer is idle. libfcgi would shut
+ * it down and wait for the peer, so that what the peer has still sent does not break the answer off
+ * (a socket that is closed with unread input is reset). When all was read there is no such thing.
+ */
+static void
+hang_up(struct fcgi *f)
+{
+	int fd = f->request.ipcFd;
+
+	FCGX_Free(&f->request, !f->ended);
+	if (!f->ended)
+		return;
+	f->request.ipcFd = -1;
+	close(fd);
 }
 
 /* The request is over. */
@@ -338,20 +283,24 @@ finish(struct fcgi *f)
 		f->done = true;
 		return true;
 	}
+	fcgi_wait_write(f->request.ipcFd, WRITE_SECONDS);
 	FCGX_FClose(f->request.err);
 	sent = FCGX_FClose(f->request.out) == 0; /* last: its tail and END_REQUEST go together */
-	/* A kept connection would hold the worker while its peer is idle. */
-	f->request.keepConnection = 0;
-	FCGX_Finish_r(&f->request);
+	fcgi_wait_over();
+	hang_up(f);
 	return sent;
 }
 
 bool
 fcgi_piece(struct fcgi *f, const char *bytes, size_t length)
 {
-	watch(WRITE_SECONDS);
-	return f->cgi ? fd_write(STDOUT_FILENO, bytes, length)
+	bool sent;
+
+	fcgi_wait_write(f->cgi ? STDOUT_FILENO : f->request.ipcFd, WRITE_SECONDS);
+	sent = f->cgi ? fd_write(STDOUT_FILENO, bytes, length)
 		      : FCGX_PutStr(bytes, (int)length, f->request.out) == (int)length;
+	fcgi_wait_over();
+	return sent;
 }
 
 bool

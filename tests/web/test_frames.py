@@ -25,7 +25,7 @@ ROUND = 2000            # requests between two looks
 SECONDS = 4             # of the short form
 PATIENCE = 1.0          # seconds that an ordinary request may take
 GROWTH = 32 << 20       # bytes: sizes that are lies make the heap that large, if little of it is ever touched
-DESCRIPTORS = 4         # the listening socket, the log twice, the database
+DESCRIPTORS = 5         # the listening socket, what waits for it, the log twice, the database
 
 
 class Target:
