@@ -106,7 +106,7 @@ function issue(array $user, int $session): string
 
 const ARTICLE = 'SELECT a.slug, a.title, a.description, a.tag_lines, a.created_at, a.updated_at, a.favorites_count,
 	f.user_id AS favorited, u.username, u.bio, u.image, w.follower_id AS following';
-const FROM = ' FROM articles a JOIN users u ON u.id = a.author_id
+const FROM = ' FROM articles a STRAIGHT_JOIN users u ON u.id = a.author_id
 	LEFT JOIN favorites f ON f.user_id = :me AND f.article_created_at = a.created_at AND f.article_id = a.id
 	LEFT JOIN follows w ON w.follower_id = :me2 AND w.followed_id = u.id';
 
