@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "json.h"
 #include "once.h"
+#include "repeat.h"
 #include "serve.h"
 
 #include <string.h>
@@ -241,6 +242,7 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv, &(struct program){ "articles", "content", routes, .counts = true });
+	return serve(argc, argv,
+		&(struct program){
+			"articles", "content", routes, .counts = true, .repeats = &repeat_steps });
 }

@@ -6,6 +6,7 @@
 #include "comment.h"
 #include "json.h"
 #include "listing.h"
+#include "repeat.h"
 #include "serve.h"
 #include "tag.h"
 #include "text.h"
@@ -275,6 +276,6 @@ int
 main(int argc, char **argv)
 {
 	return serve(argc, argv,
-		&(struct program){
-			"pages", "content", routes, .pages = &page_steps, .counts = true });
+		&(struct program){ "pages", "content", routes, .pages = &page_steps, .counts = true,
+			.repeats = &repeat_steps });
 }

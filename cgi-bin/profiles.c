@@ -6,6 +6,7 @@
 #include "json.h"
 #include "listing.h"
 #include "profile.h"
+#include "repeat.h"
 #include "serve.h"
 #include "text.h"
 
@@ -229,6 +230,6 @@ int
 main(int argc, char **argv)
 {
 	return serve(argc, argv,
-		&(struct program){
-			"profiles", "content", routes, .pages = &page_steps, .counts = true });
+		&(struct program){ "profiles", "content", routes, .pages = &page_steps,
+			.counts = true, .repeats = &repeat_steps });
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* tags: what articles are found by. */
+#include "repeat.h"
 #include "serve.h"
 #include "tag.h"
 
@@ -20,5 +21,6 @@ static const struct route routes[] = {
 int
 main(int argc, char **argv)
 {
-	return serve(argc, argv, &(struct program){ "tags", "content", routes });
+	return serve(argc, argv,
+		&(struct program){ "tags", "content", routes, .repeats = &repeat_steps });
 }

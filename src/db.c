@@ -5,9 +5,9 @@
  */
 #include "db.h"
 
+#include "db_parts.h"
 #include "json.h"
 #include "log.h"
-#include "maria.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +17,6 @@ struct apart {
 	struct apart *next;
 	const char *literal;
 	json_t *args;
-};
-
-struct db {
-	const struct conf *conf;
-	struct maria *maria; /* NULL = not connected */
-	struct mem *m;
-	struct fault *fault;
-	enum db_trouble trouble;
-	bool wants_transaction, in_transaction, read_committed;
-	struct apart *aparts, **last_apart;
-	unsigned code; /* of the server's last error, and the statement that met it */
-	const char *literal;
-	struct fault unheard; /* errors that change no answer */
-	const struct db_bytes *bytes;
-	long long id;
 };
 
 static void
@@ -136,9 +121,8 @@ connect_now(struct db *db)
 	return true;
 }
 
-/* Run a literal. The rows ([] if it has none), or NULL on error; *changed = rows changed. */
-static json_t *
-execute(struct db *db, const char *literal, json_t *args, long long *changed)
+json_t *
+db_execute(struct db *db, const char *literal, json_t *args, long long *changed)
 {
 	struct maria_count count;
 	json_t *rows;
@@ -150,8 +134,12 @@ execute(struct db *db, const char *literal, json_t *args, long long *changed)
 			return failed(db, maria_error(db->maria), "START TRANSACTION");
 		db->in_transaction = true;
 	}
-	if ((rows = maria_run(db->maria, db->m, literal, args, db->bytes, &count)) == NULL)
+	if (db->trail != NULL)
+		db_trail_step(db, literal, args);
+	if ((rows = maria_run(db->maria, db->m, literal, args, &db->want, &count)) == NULL)
 		return failed(db, maria_error(db->maria), literal);
+	if (db->trail != NULL)
+		db_trail_done(db->trail);
 	*changed = count.rows;
 	db->id = count.id;
 	return rows;
@@ -216,7 +204,7 @@ run_aparts(struct db *db)
 	for (const struct apart *a = db->aparts; a != NULL; a = a->next)
 		for (int tries = 0; tries < 2; tries++) {
 			db->trouble = DB_FINE;
-			if (execute(db, a->literal, a->args, &changed) != NULL ||
+			if (db_execute(db, a->literal, a->args, &changed) != NULL ||
 				db->trouble == DB_FINE)
 				break;
 		}
@@ -300,7 +288,7 @@ db_rows_of(struct db *db, const char *sql, json_t *args)
 {
 	long long changed;
 
-	return db_ok(db) ? execute(db, sql, args, &changed) : NULL;
+	return db_ok(db) ? db_execute(db, sql, args, &changed) : NULL;
 }
 
 json_t *
@@ -315,7 +303,7 @@ db_run_of(struct db *db, const char *sql, json_t *args)
 	long long changed = -1;
 
 	if (db_ok(db))
-		execute(db, sql, args, &changed); /* an error leaves it as it is */
+		db_execute(db, sql, args, &changed); /* an error leaves it as it is */
 	return changed;
 }
 
@@ -325,10 +313,10 @@ db_bytes_of(struct db *db, const char *sql, json_t *args, struct db_bytes *bytes
 	long long changed = 0;
 	json_t *rows;
 
-	db->bytes = bytes;
-	rows = db_ok(db) ? execute(db, sql, args, &changed) : NULL;
+	db->want.bytes = bytes;
+	rows = db_ok(db) ? db_execute(db, sql, args, &changed) : NULL;
 	bytes->length = (size_t)row_number(json_array_get(rows, 0), "bytes");
-	db->bytes = NULL;
+	db->want.bytes = NULL;
 	return changed > 0 && bytes->length <= bytes->room;
 }
 

@@ -114,6 +114,22 @@ enum {
 };
 int64_t db_now(struct db *db);
 
+/*
+ * What an answer asked, and which rows came: for repeat.c. It lives in `m`, and has room for so
+ * many bytes of rows.
+ */
+struct db_trail;
+struct db_trail *db_trail_new(struct mem *m, size_t most);
+
+/* Note each statement and its rows from now on; NULL: no more. */
+void db_follow(struct db *db, struct db_trail *trail);
+
+/* Whether all that was noted has been read, by units without a transaction, and there was room. */
+bool db_trail_good(const struct db_trail *trail);
+
+/* Ask all of it again. Whether each statement finds the very same rows; false on error, too. */
+bool db_same(struct db *db, struct db_trail *trail);
+
 /* The id that the last INSERT made. */
 long long db_id(struct db *db);
 

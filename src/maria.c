@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * maria: the wire to MariaDB by libmariadb's prepared statements (binary protocol). Owns the
- * connection, the statements kept for its life, and how values become JSON and back; knows nothing
- * of transactions, nor what an error means. The one file that includes mysql.h.
+ * connection and the statements kept for its life; knows nothing of transactions, nor what an error
+ * means. Values are maria_value.c's; nobody else knows libmariadb.
  */
 #include "maria.h"
 
-#include "db.h"
-#include "json.h"
-#include "sql.h"
+#include "maria_parts.h"
 
 #include <errmsg.h>
-#include <mysql.h>
+#include <netdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,34 +19,6 @@ enum {
 	CONNECT_SECONDS = 2,
 	READ_SECONDS = 3, /* with the one reconnect, a stopped server costs 5 s at most */
 	STATEMENTS = 256,
-	COLUMNS = 48,
-};
-
-/* How a column's bytes become JSON. */
-enum kind {
-	TEXT_,
-	INTEGER,
-	BOOLEAN,
-	REAL,
-	MOMENT,
-	DAY,
-	LINES,
-	BYTES
-};
-
-struct column {
-	char name[64];
-	const char *member; /* of an object of that name; NULL: it is the value itself */
-	enum kind kind;
-};
-
-/* A literal of the program, prepared: found again by the literal's address. */
-struct statement {
-	const char *literal;
-	MYSQL_STMT *stmt;
-	struct sql sql;
-	size_t columns;
-	struct column column[COLUMNS];
 };
 
 struct maria {
@@ -141,27 +111,6 @@ maria_script(struct maria *db, const char *script)
 	return more < 0;
 }
 
-static enum kind
-kind_of(const MYSQL_FIELD *f)
-{
-	switch (f->type) {
-	case MYSQL_TYPE_TINY:
-	case MYSQL_TYPE_SHORT:
-	case MYSQL_TYPE_LONG:
-	case MYSQL_TYPE_INT24:
-	case MYSQL_TYPE_LONGLONG: return f->length == 1 ? BOOLEAN : INTEGER; /* BOOLEAN, a = b */
-	case MYSQL_TYPE_DECIMAL:
-	case MYSQL_TYPE_NEWDECIMAL:
-		return f->decimals == 0 ? INTEGER : REAL; /* SUM() of integers */
-	case MYSQL_TYPE_FLOAT:
-	case MYSQL_TYPE_DOUBLE: return REAL;
-	case MYSQL_TYPE_DATETIME:
-	case MYSQL_TYPE_TIMESTAMP: return MOMENT;
-	case MYSQL_TYPE_DATE: return DAY;
-	default: return strcmp(f->name, "bytes") == 0 ? BYTES : TEXT_;
-	}
-}
-
 /* Learn the columns of the result. False when memory has run out: a SELECT would find nothing. */
 static bool
 describe(struct statement *s)
@@ -178,7 +127,7 @@ describe(struct statement *s)
 	for (size_t i = 0; i < s->columns; i++) {
 		const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
 
-		s->column[i].kind = kind_of(f);
+		s->column[i].kind = maria_kind(f);
 		if (sql_alias(s->column[i].name, sizeof s->column[i].name, f->name,
 			    &s->column[i].member))
 			s->column[i].kind = LINES;
@@ -212,130 +161,6 @@ statement(struct maria *db, const char *literal)
 	return db->statements[at] = s;
 }
 
-/* Point the binds at the arguments; JSON values outlive the execution. */
-static void
-bind_args(struct mem *m, const struct statement *s, json_t *args, const struct db_bytes *bytes,
-	MYSQL_BIND *binds)
-{
-	for (size_t i = 0; i < s->sql.count; i++) {
-		json_t *v = json_object_get(args, s->sql.names[i]);
-		MYSQL_BIND *b = &binds[i];
-
-		if (bytes != NULL && strcmp(s->sql.names[i], "bytes") == 0) {
-			b->buffer_type = MYSQL_TYPE_BLOB;
-			b->buffer = bytes->at;
-			b->buffer_length = bytes->length;
-			continue;
-		}
-		switch (v == NULL ? -1 : (int)json_typeof(v)) {
-		case JSON_STRING:
-			b->buffer_type = MYSQL_TYPE_STRING;
-			b->buffer = (void *)json_string_value(v);
-			b->buffer_length = json_string_length(v);
-			break;
-		case JSON_INTEGER:
-		case JSON_TRUE:
-		case JSON_FALSE:
-			b->buffer_type = MYSQL_TYPE_LONGLONG;
-			b->buffer = mem_get(m, sizeof(long long));
-			*(long long *)b->buffer =
-				json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
-			break;
-		case JSON_REAL:
-			b->buffer_type = MYSQL_TYPE_DOUBLE;
-			b->buffer = mem_get(m, sizeof(double));
-			*(double *)b->buffer = json_real_value(v);
-			break;
-		case JSON_OBJECT:
-		case JSON_ARRAY: mem_abort("a statement parameter that is no single value");
-		default: b->buffer_type = MYSQL_TYPE_NULL; break; /* null, or not there */
-		}
-	}
-}
-
-/* The buffers that a row is fetched into. */
-struct cell {
-	long long integer;
-	double real;
-	MYSQL_TIME time;
-	unsigned long length;
-	my_bool null;
-};
-
-static void
-bind_cells(struct mem *m, const struct statement *s, const struct db_bytes *bytes,
-	struct cell *cells, MYSQL_BIND *binds)
-{
-	for (size_t i = 0; i < s->columns; i++) {
-		struct cell *c = &cells[i];
-		MYSQL_BIND *b = &binds[i];
-
-		b->is_null = &c->null;
-		b->length = &c->length;
-		switch (s->column[i].kind) {
-		case INTEGER:
-		case BOOLEAN: b->buffer_type = MYSQL_TYPE_LONGLONG, b->buffer = &c->integer; break;
-		case REAL: b->buffer_type = MYSQL_TYPE_DOUBLE, b->buffer = &c->real; break;
-		case MOMENT:
-		case DAY: b->buffer_type = MYSQL_TYPE_DATETIME, b->buffer = &c->time; break;
-		case BYTES:
-			b->buffer_type = MYSQL_TYPE_BLOB;
-			b->buffer_length = bytes->room;
-			b->buffer = bytes->at;
-			break;
-		case LINES:
-		case TEXT_:
-			b->buffer_type = MYSQL_TYPE_STRING;
-			b->buffer_length = s->stmt->fields[i].max_length + 1;
-			b->buffer = mem_get(m, b->buffer_length);
-			break;
-		}
-	}
-}
-
-static json_t *
-cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
-{
-	const MYSQL_TIME *t = &c->time;
-	const unsigned part[] = { t->year, t->month, t->day, t->hour, t->minute, t->second };
-
-	if (c->null)
-		return json_null();
-	switch (kind) {
-	case INTEGER: return json_integer(c->integer);
-	case BYTES: return json_integer((json_int_t)c->length);
-	case BOOLEAN: return json_boolean(c->integer);
-	case REAL: return json_real(c->real);
-	case DAY:
-	case MOMENT: return json_moment(part, t->second_part / 1000, kind == DAY);
-	case TEXT_: return json_stringn(b->buffer, c->length);
-	case LINES: return json_lines(b->buffer, c->length);
-	}
-	return NULL;
-}
-
-static json_t *
-fetch(struct mem *m, struct statement *s, const struct db_bytes *bytes)
-{
-	struct cell *cells = mem_get(m, s->columns * sizeof *cells);
-	MYSQL_BIND *binds = mem_get(m, s->columns * sizeof *binds);
-	json_t *rows = mem_json(m, json_array());
-
-	bind_cells(m, s, bytes, cells, binds);
-	if (mysql_stmt_bind_result(s->stmt, binds) != 0)
-		mem_abort("a result that cannot be bound");
-	while (mysql_stmt_fetch(s->stmt) == 0) {
-		json_t *row = json_object();
-
-		json_array_append_new(rows, row);
-		for (size_t i = 0; i < s->columns; i++)
-			if (!row_put(row, s->column[i].name, s->column[i].member,
-				    cell_json(s->column[i].kind, &cells[i], &binds[i])))
-				mem_abort("out of memory, or a column that is not UTF-8");
-	}
-	return rows;
-}
-
 static json_t *
 not_run(struct maria *db, const struct statement *s)
 {
@@ -343,9 +168,16 @@ not_run(struct maria *db, const struct statement *s)
 	return NULL;
 }
 
+static void
+tell_rows(const MYSQL_STMT *stmt, const struct maria_want *want)
+{
+	for (const MYSQL_ROWS *r = stmt->result.data; r != NULL; r = r->next)
+		want->row(want->of, r->data, r->length);
+}
+
 json_t *
 maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
-	const struct db_bytes *bytes, struct maria_count *count)
+	const struct maria_want *want, struct maria_count *count)
 {
 	struct statement *s = statement(db, literal);
 	MYSQL_BIND *binds;
@@ -354,7 +186,7 @@ maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
 	if (s == NULL)
 		return NULL;
 	binds = mem_get(m, (s->sql.count + 1) * sizeof *binds);
-	bind_args(m, s, args, bytes, binds);
+	maria_bind(m, s, args, want->bytes, binds);
 	if (mysql_stmt_bind_param(s->stmt, binds) != 0 || mysql_stmt_execute(s->stmt) != 0)
 		return not_run(db, s);
 	if (s->columns == 0) /* an INSERT … RETURNING says only now what it returns */
@@ -363,9 +195,25 @@ maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
 		return not_run(db, s);
 	count->rows = (long long)mysql_stmt_affected_rows(s->stmt);
 	count->id = (long long)mysql_stmt_insert_id(s->stmt);
-	rows = s->columns > 0 ? fetch(m, s, bytes) : mem_json(m, json_array());
+	if (want->row != NULL)
+		tell_rows(s->stmt, want);
+	rows = s->columns > 0 && !want->blind ? maria_fetch(m, s, want->bytes)
+					      : mem_json(m, json_array());
 	mysql_stmt_free_result(s->stmt);
 	return rows;
+}
+
+/*
+ * libmariadb asks for the port of the service mysql as it starts, though each connection names its
+ * socket or port: the C library would search for modules and read /etc/services, a tenth of what a
+ * request takes by plain CGI. This stands in front of its function.
+ */
+struct servent *
+getservbyname(const char *name, const char *protocol)
+{
+	(void)name;
+	(void)protocol;
+	return NULL;
 }
 
 void

@@ -33,6 +33,17 @@ bool maria_query(struct maria *db, const char *text);
 /* Send a script of several statements; what they answer is dropped. */
 bool maria_script(struct maria *db, const char *script);
 
+struct db_bytes;
+
+/* What else is wanted of a statement. */
+struct maria_want {
+	const struct db_bytes *bytes; /* stands for the parameter and the column of that name */
+	/* Is told each row as the server sent it; NULL: nobody is. */
+	void (*row)(void *of, const void *row, size_t length);
+	void *of;
+	bool blind; /* no row becomes JSON */
+};
+
 /*
  * Run a literal of the program with its :name parameters bound to the members of `args`, NULL for
  * one that is not there. It is prepared once for the life of the connection, and found again by its
@@ -42,12 +53,10 @@ bool maria_script(struct maria *db, const char *script);
  * An alias `a.b` is member b of an object a; `a[]` is an array of the lines of a text.
  * Integers of display length 1 (BOOLEAN, and comparisons) become true and false; DATETIME becomes
  * ISO 8601 with milliseconds and Z; DECIMAL without decimals becomes an integer. Bytes, of which a
- * row has one column at most, go into `bytes`, and the row has their number; the parameter :bytes
- * stands for `bytes`.
+ * row has one column at most, go into want->bytes, and the row has their number.
  */
-struct db_bytes;
 json_t *maria_run(struct maria *db, struct mem *m, const char *literal, json_t *args,
-	const struct db_bytes *bytes, struct maria_count *count);
+	const struct maria_want *want, struct maria_count *count);
 
 /* Release what libmariadb holds for the process. */
 void maria_end(void);

@@ -36,6 +36,9 @@ struct gate_steps;
 /* How bodies and answers of any length go in and out (stream.h). */
 struct stream_steps;
 
+/* How questions that were asked before are answered (repeat.h). */
+struct repeat_steps;
+
 /* What pages of other sites may do (cors.h). */
 struct cors;
 
@@ -104,6 +107,7 @@ struct program {
 	 */
 	const struct stream_steps *stream;
 	handler *undo;
+	const struct repeat_steps *repeats; /* of a program whose answers hang on rows; likewise */
 };
 
 enum {

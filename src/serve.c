@@ -14,13 +14,13 @@
 #include "guard.h"
 #include "log.h"
 #include "metrics.h"
+#include "repeat.h"
 #include "serve_parts.h"
 #include "stream.h"
 #include "text.h"
 #include "view.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -40,6 +40,7 @@ struct worker {
 	struct views *views;     /* NULL: no pages */
 	const struct cors *cors; /* NULL: for pages of this site alone */
 	struct mem *kept;        /* of cors */
+	struct repeats *repeats; /* NULL: each question is a new one */
 	struct db *db;
 	struct mem *mem;
 	struct fcgi *fcgi;
@@ -170,6 +171,18 @@ serve_row(struct req *rq, struct http_response *response)
 	view(rq, result, response);
 }
 
+/* The same for programs that know questions again. */
+static void
+serve_row_again(struct worker *w, struct req *rq, struct http_response *response)
+{
+	const struct repeat_steps *steps = w->program->repeats;
+
+	if (steps->answer(w->repeats, rq, response))
+		return;
+	serve_row(rq, response);
+	steps->keep(w->repeats, rq, response);
+}
+
 static long
 microseconds_since(const struct timespec *then)
 {
@@ -193,6 +206,8 @@ serve_one(struct worker *w, struct req *rq)
 	rq->origin = (struct origin){ rq->http.address, rq->http.agent, rq->http.id };
 	if (w->program->gate != NULL)
 		serve_gate(w, rq, &response);
+	else if (w->repeats != NULL)
+		serve_row_again(w, rq, &response);
 	else
 		serve_row(rq, &response);
 	if (rq->http.coming != NULL)
@@ -231,6 +246,8 @@ start(struct worker *w, const struct program *p)
 		return why;
 	if (p->pages != NULL && (w->views = p->pages->open(p, w->conf, &why)) == NULL)
 		return why;
+	if (p->repeats != NULL)
+		w->repeats = p->repeats->open();
 	w->kept = mem_new();
 	w->cors = cors_new(w->kept, w->conf);
 	w->db = p->counts ? db_new_committed(w->conf) : db_new(w->conf);
@@ -247,6 +264,8 @@ stop(struct worker *w)
 		mem_free(w->mem);
 	if (w->kept != NULL)
 		mem_free(w->kept);
+	if (w->repeats != NULL)
+		w->program->repeats->close(w->repeats);
 	if (w->db != NULL)
 		db_free(w->db);
 	if (w->tokens != NULL)
@@ -312,19 +331,6 @@ loop(struct worker *w)
 		mem_drop(w->mem);
 	}
 	mem_serve_json(NULL);
-}
-
-/*
- * libmariadb asks for the port of the service mysql as it starts, though each connection names its
- * socket or port: the C library would search for modules and read /etc/services, a tenth of what a
- * request takes by plain CGI. This stands in front of its function.
- */
-struct servent *
-getservbyname(const char *name, const char *protocol)
-{
-	(void)name;
-	(void)protocol;
-	return NULL;
 }
 
 bool

@@ -45,11 +45,11 @@ headers_alone() {
 layer_of() {
 	case $1 in
 	mem|mem_*|err|log|metrics|metrics_*|conf|conf_*|text|text_*|agent|fd|filter) echo 0 ;;
-	json|http|http_*|multipart|multipart_*|cookie|fcgi|fcgi_*|db|db_*|maria|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown|kind) echo 1 ;;
+	json|http|http_*|multipart|multipart_*|cookie|fcgi|fcgi_*|db|db_*|maria|maria_*|sql|xml|tmpl|tmpl_*|theme|pass|pass_*|jws|jwk|jwks|markdown|kind) echo 1 ;;
 	mime|mime_*|post|post_*|picture|picture_*|sheet|ask) echo 1 ;;
 	event|user|avatar|article|article_*|tag|comment|comment_*|profile|group|admin|session|throttle|token|token_*|one_time|personal|bulk|file|file_*|share) echo 2 ;;
 	letter|mailing|outbox|outbox_*) echo 2 ;;
-	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*|stream|filing) echo 3 ;;
+	route|guard|cors|input|input_*|browser|view|view_*|pager|listing|queue|account|device|once|gate|gate_*|stream|filing|repeat) echo 3 ;;
 	serve|serve_*|cli|cli_*|spec|spec_*) echo 4 ;;
 	*) echo "" ;;
 	esac
@@ -75,7 +75,7 @@ libraries() {
 		grep -lE "#include <(.*/)?$header>" src/* cgi-bin/* | grep -v "^src/$owner$" |
 			sed "s|$| includes $header, which is $owner's|"
 	done <<-LIST
-		mysql.h maria.c
+		mysql.h maria_parts.h
 		fcgiapp.h fcgi.c
 		crypt.h pass.c
 		ini.h conf.c
