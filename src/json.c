@@ -15,8 +15,9 @@ struct out {
 	size_t used, size;
 };
 
-static void
-put(struct out *o, const char *bytes, size_t n)
+/* Room for `n` more bytes; where they go. */
+static char *
+room(struct out *o, size_t n)
 {
 	if (n > o->size - o->used) {
 		char *old = o->text;
@@ -25,7 +26,13 @@ put(struct out *o, const char *bytes, size_t n)
 		o->text = mem_get(o->m, o->size);
 		memcpy(o->text, old, o->used);
 	}
-	memcpy(o->text + o->used, bytes, n);
+	return o->text + o->used;
+}
+
+static void
+put(struct out *o, const char *bytes, size_t n)
+{
+	memcpy(room(o, n), bytes, n);
 	o->used += n;
 }
 
@@ -33,29 +40,59 @@ put(struct out *o, const char *bytes, size_t n)
 static const bool escaped[256] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1 };
 
+/* Whether one of eight bytes may be such; they are looked at together. */
+static bool
+escaped_among(const char *eight)
+{
+	const uint64_t each = 0x0101010101010101, top = 0x80 * each;
+	uint64_t bytes, quote, slash;
+
+	memcpy(&bytes, eight, sizeof bytes);
+	quote = bytes ^ each * '"';
+	slash = bytes ^ each * '\\';
+	return (((bytes - each * ' ') & ~bytes) | ((quote - each) & ~quote) |
+		       ((slash - each) & ~slash)) &
+		top;
+}
+
+/* The first of the bytes up to `end` that has to be escaped, or `end`. */
+static const char *
+plain_until(const char *s, const char *end)
+{
+	while (end - s >= 8 && !escaped_among(s))
+		s += 8;
+	while (s < end && !escaped[(unsigned char)*s])
+		s++;
+	return s;
+}
+
+static void
+put_escape(struct out *o, char c)
+{
+	static const char hex[] = "0123456789abcdef", short_for[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+	char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4 & 15], hex[c & 15] };
+	const char *known = short_for;
+
+	while (*known != '\0' && *known != c)
+		known += 2;
+	if (*known != '\0')
+		escape[1] = known[1];
+	put(o, escape, *known != '\0' ? 2 : 6);
+}
+
 static void
 put_string(struct out *o, const char *s, size_t n)
 {
-	static const char hex[] = "0123456789abcdef", short_for[] = "\bb\ff\nn\rr\tt\"\"\\\\";
 	const char *end = s + n;
 
 	put(o, "\"", 1);
-	while (s < end) {
-		const char *run = s, *known;
-		char escape[6] = { '\\', 'u', '0', '0' };
+	for (; s < end; s++) {
+		const char *stop = plain_until(s, end);
 
-		while (s < end && !escaped[(unsigned char)*s])
-			s++;
-		put(o, run, (size_t)(s - run));
-		if (s == end)
+		put(o, s, (size_t)(stop - s));
+		if ((s = stop) == end)
 			break;
-		for (known = short_for; *known != '\0' && *known != *s;)
-			known += 2;
-		escape[1] = *known != '\0' ? known[1] : 'u';
-		escape[4] = hex[*s >> 4 & 15];
-		escape[5] = hex[*s & 15];
-		put(o, escape, *known != '\0' ? 2 : 6);
-		s++;
+		put_escape(o, *s);
 	}
 	put(o, "\"", 1);
 }
@@ -168,9 +205,9 @@ row_put(json_t *row, const char *name, const char *member, json_t *value)
 
 	if (member != NULL && (to = json_object_get(row, name)) == NULL) {
 		to = json_object();
-		json_object_set_new(row, name, to);
+		json_object_set_new_nocheck(row, name, to);
 	}
-	return json_object_set_new(to, member != NULL ? member : name, value) == 0;
+	return json_object_set_new_nocheck(to, member != NULL ? member : name, value) == 0;
 }
 
 const char *

@@ -21,7 +21,7 @@ json_t *json_moment(const unsigned part[6], unsigned long milliseconds, bool day
 
 /*
  * Put the new reference `value` into a row under `name`; or, if `member` is not NULL, into the
- * object of that name, under `member`. False if there is no such value.
+ * object of that name, under `member`. The names are ASCII. False if there is no such value.
  */
 bool row_put(json_t *row, const char *name, const char *member, json_t *value);
 

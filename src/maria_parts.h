@@ -14,7 +14,8 @@ enum {
 
 /* How a column's bytes become JSON. */
 enum kind {
-	TEXT_,
+	TEXT_,  /* which the server knows to be UTF-8 */
+	STRING, /* of bytes, which should be */
 	INTEGER,
 	BOOLEAN,
 	REAL,

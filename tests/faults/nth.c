@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -17,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -312,12 +312,13 @@ setitimer(__itimer_which_t which, const struct itimerval *value, struct itimerva
 
 /* A worker that has done all of a request, and waits for the next. */
 int
-ppoll(struct pollfd *of, nfds_t n, const struct timespec *time, const sigset_t *mask)
+epoll_pwait(int epoll, struct epoll_event *events, int most, int time, const sigset_t *mask)
 {
 	enum {
 		MASK_BYTES = 8
 	};
 
 	atomic_fetch_add(&page->waits, 1);
-	return (int)kernel(SYS_ppoll, (long)of, (long)n, (long)time, (long)mask, MASK_BYTES, 0);
+	return (int)kernel(
+		SYS_epoll_pwait, epoll, (long)events, most, time, (long)mask, MASK_BYTES);
 }
