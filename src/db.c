@@ -94,26 +94,36 @@ failed(struct db *db, const struct maria_error *error, const char *literal)
 	return NULL;
 }
 
+#define SETTINGS                                                                                   \
+	"SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"                    \
+	"NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 2"
+
+/* What each session is told. Lost updates become error 1020, which is retried, where the server
+ * knows of that. */
 static bool
-connect_now(struct db *db)
+settle(struct db *db)
 {
-	static const char settings[] =
-		"SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-		"NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 2";
-	/* Lost updates become error 1020, which is retried. */
-	static const char isolation[] = "SET SESSION innodb_snapshot_isolation = ON";
-	static const char committed[] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 	enum {
 		UNKNOWN_VARIABLE = 1193
 	};
+
+	if (db->read_committed)
+		return maria_query(db->maria, SETTINGS) &&
+			maria_query(db->maria,
+				"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+	if (maria_query(db->maria, SETTINGS ", innodb_snapshot_isolation = ON"))
+		return true;
+	return maria_error(db->maria)->code == UNKNOWN_VARIABLE && maria_query(db->maria, SETTINGS);
+}
+
+static bool
+connect_now(struct db *db)
+{
 	struct maria_error error;
 
 	if ((db->maria = maria_open(db->conf, &error)) == NULL)
 		return failed(db, &error, "connect") != NULL;
-	if (!maria_query(db->maria, settings) ||
-		(db->read_committed && !maria_query(db->maria, committed)) ||
-		(!db->read_committed && !maria_query(db->maria, isolation) &&
-			maria_error(db->maria)->code != UNKNOWN_VARIABLE)) {
+	if (!settle(db)) {
 		error = *maria_error(db->maria);
 		disconnect(db);
 		return failed(db, &error, "SET SESSION") != NULL;

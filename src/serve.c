@@ -31,21 +31,6 @@ enum {
 	JITTER = 30000000 / 256 /* nanoseconds, times a byte of chance */
 };
 
-/* What a process keeps from request to request. */
-struct worker {
-	const struct program *program;
-	const struct conf *conf;
-	struct pass_rules pass;
-	struct tokens *tokens;   /* NULL: no row asks who it is */
-	struct views *views;     /* NULL: no pages */
-	const struct cors *cors; /* NULL: for pages of this site alone */
-	struct mem *kept;        /* of cors */
-	struct repeats *repeats; /* NULL: each question is a new one */
-	struct db *db;
-	struct mem *mem;
-	struct fcgi *fcgi;
-};
-
 static void
 pause_a_little(int tries)
 {
@@ -226,78 +211,6 @@ serve_one(struct worker *w, struct req *rq)
 		response.status, took, rq->me != NULL ? rq->me->username : NULL });
 }
 
-/* NULL, or what is wrong. */
-static const char *
-start(struct worker *w, const struct program *p)
-{
-	const char *why;
-
-	if ((why = route_flaw(p)) != NULL)
-		return why;
-	w->program = p;
-	w->conf = conf_load(p->class);
-	input_let_next(w->conf->gate_sites);
-	w->pass = (struct pass_rules){ .cost = (int)w->conf->password_cost,
-		.locks = w->conf->password_locks,
-		.wait = w->conf->password_wait * 1000 };
-	if (route_wants_tokens(p, w->conf) &&
-		(w->tokens = tokens_open(w->conf, strcmp(p->class, "credentials") == 0, &why)) ==
-			NULL)
-		return why;
-	if (p->pages != NULL && (w->views = p->pages->open(p, w->conf, &why)) == NULL)
-		return why;
-	if (p->repeats != NULL)
-		w->repeats = p->repeats->open();
-	w->kept = mem_new();
-	w->cors = cors_new(w->kept, w->conf);
-	w->db = p->counts ? db_new_committed(w->conf) : db_new(w->conf);
-	w->mem = mem_new();
-	return NULL;
-}
-
-static void
-stop(struct worker *w)
-{
-	if (w->fcgi != NULL)
-		fcgi_close(w->fcgi);
-	if (w->mem != NULL)
-		mem_free(w->mem);
-	if (w->kept != NULL)
-		mem_free(w->kept);
-	if (w->repeats != NULL)
-		w->program->repeats->close(w->repeats);
-	if (w->db != NULL)
-		db_free(w->db);
-	if (w->tokens != NULL)
-		tokens_free(w->tokens);
-	if (w->views != NULL)
-		w->program->pages->close(w->views);
-}
-
-/* Whether the database answers as this class, and has been migrated. */
-static int
-check(struct worker *w)
-{
-	struct fault fault = { 0 };
-	const char *locks = w->conf->password_locks;
-
-	if (strcmp(w->program->class, "credentials") == 0 && *locks != '\0' &&
-		access(locks, W_OK | X_OK) != 0) {
-		fprintf(stderr, "%s: password.locks: %s: %s\n", w->program->name, locks,
-			strerror(errno));
-		return 1;
-	}
-	db_serve(w->db, w->mem, &fault);
-	if (db_row(w->db, "SELECT id FROM sessions LIMIT 0", NULL) == NULL && !db_ok(w->db)) {
-		fprintf(stderr,
-			"%s: the database does not answer (database.socket, database.user), or has "
-			"not been migrated: postern migrate up\n",
-			w->program->name);
-		return 1;
-	}
-	return 0;
-}
-
 /* Find the row of a request, which may want to read the body by itself. */
 static void
 receive(struct worker *w, struct req *rq)
@@ -305,6 +218,10 @@ receive(struct worker *w, struct req *rq)
 	if (w->program->gate == NULL)
 		route_find(
 			&rq->match, rq->mem, rq->program, rq->conf, rq->http.method, rq->http.path);
+	if (w->program->pages != NULL && w->views == NULL && !rq->match.api) {
+		serve_views(w);
+		rq->views = w->views;
+	}
 	if (w->program->stream == NULL || !w->program->stream->comes(rq, w->fcgi))
 		fcgi_body(w->fcgi, w->mem, &rq->http);
 }
@@ -356,10 +273,10 @@ serve(int argc, char **argv, const struct program *program)
 		return puts(program->class) < 0;
 	if (!serve_option(argc, argv, "--check"))
 		log_linger();
-	if ((why = start(&w, program)) == NULL) {
+	if ((why = serve_start(&w, program)) == NULL) {
 		long body = program->body != NULL ? program->body(w.conf) : w.conf->limits_body;
 		if (serve_option(argc, argv, "--check")) {
-			status = check(&w);
+			status = serve_check(&w);
 		} else if ((w.fcgi = fcgi_open((size_t)body)) != NULL) {
 			metrics_open(w.conf, program->class, program->name);
 			loop(&w);
@@ -368,7 +285,7 @@ serve(int argc, char **argv, const struct program *program)
 			      "process manager or a web server starts it (make run)";
 		}
 	}
-	stop(&w);
+	serve_stop(&w);
 	if (why != NULL)
 		log_die("%s", why);
 	return status;

@@ -27,6 +27,13 @@ struct tokens {
 	long long looked; /* when the files with keys were looked at last, in Unix seconds */
 };
 
+/* A process for the one request of plain CGI has nothing to remember. */
+static struct token_memory *
+memory_of(const struct conf *conf)
+{
+	return token_memory_new(getenv("REQUEST_METHOD") == NULL ? (size_t)conf->token_memory : 0);
+}
+
 struct tokens *
 tokens_open(const struct conf *conf, bool signing, const char **why)
 {
@@ -39,7 +46,7 @@ tokens_open(const struct conf *conf, bool signing, const char **why)
 		mem_abort("out of memory");
 	t->conf = conf;
 	t->keys = keys;
-	t->memory = token_memory_new((size_t)conf->token_memory);
+	t->memory = memory_of(conf);
 	return t;
 }
 
@@ -60,7 +67,7 @@ renew(struct tokens *t, long long now)
 	if (!token_keys_renew(t->keys))
 		return false;
 	token_memory_free(t->memory);
-	t->memory = token_memory_new((size_t)t->conf->token_memory);
+	t->memory = memory_of(t->conf);
 	return true;
 }
 
