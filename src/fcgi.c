@@ -43,6 +43,19 @@ struct fcgi {
 	struct fcgi_params params;
 };
 
+/* libfcgi would let those addresses alone connect. Deny by default: who wants that is told. */
+static void
+refuse_addresses(void)
+{
+	struct sockaddr_storage name = { 0 };
+	socklen_t size = sizeof name;
+
+	if (getenv("FCGI_WEB_SERVER_ADDRS") != NULL &&
+		getsockname(STDIN_FILENO, (struct sockaddr *)&name, &size) == 0 &&
+		name.ss_family != AF_UNIX)
+		mem_abort("FCGI_WEB_SERVER_ADDRS is not looked at: listen on a unix socket");
+}
+
 static bool
 listening(int fd)
 {
@@ -68,6 +81,7 @@ fcgi_open(size_t body_max)
 	fcgi_wait_open(!f->cgi);
 	if (f->cgi)
 		return f;
+	refuse_addresses();
 	/* A peer that keeps an answered connection open holds the worker so many milliseconds. */
 	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "1000", 1);
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&f->request, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0)

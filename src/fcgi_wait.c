@@ -140,17 +140,21 @@ int
 fcgi_wait_next(void)
 {
 	struct epoll_event event;
+	bool woken = false; /* perhaps by a connection that no other worker was told of */
 	int fd;
 
 	for (;;) {
-		if (told_to_stop())
+		if (!woken && told_to_stop())
 			return -1;
 		if ((fd = accept4(STDIN_FILENO, NULL, NULL, SOCK_CLOEXEC)) >= 0)
 			return fd;
-		if (errno == EAGAIN) {
+		if (woken) {
+			woken = false;
+		} else if (errno == EAGAIN) {
 			/* Idle for a second: the timer may rest, too. */
 			if (epoll_pwait(self.epoll, &event, 1, -1, &self.waiting) < 0)
 				set_timer(0);
+			woken = true;
 		} else if (errno != EINTR && errno != ECONNABORTED) {
 			/* Out of descriptors or memory: it still waits, so do not ask at once. */
 			log_error("no connection can be accepted: %s", strerror(errno));

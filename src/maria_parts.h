@@ -14,8 +14,7 @@ enum {
 
 /* How a column's bytes become JSON. */
 enum kind {
-	TEXT_,  /* which the server knows to be UTF-8 */
-	STRING, /* of bytes, which should be */
+	TEXT_,
 	INTEGER,
 	BOOLEAN,
 	REAL,

@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-enum {
-	BINARY_CHARSET = 63 /* the id of its only collation */
-};
-
 enum kind
 maria_kind(const MYSQL_FIELD *f)
 {
@@ -26,10 +22,7 @@ maria_kind(const MYSQL_FIELD *f)
 	case MYSQL_TYPE_DATETIME:
 	case MYSQL_TYPE_TIMESTAMP: return MOMENT;
 	case MYSQL_TYPE_DATE: return DAY;
-	default:
-		if (strcmp(f->name, "bytes") == 0)
-			return BYTES;
-		return f->charsetnr == BINARY_CHARSET ? STRING : TEXT_;
+	default: return strcmp(f->name, "bytes") == 0 ? BYTES : TEXT_;
 	}
 }
 
@@ -104,7 +97,6 @@ bind_cells(struct mem *m, const struct statement *s, const struct db_bytes *byte
 			b->buffer = bytes->at;
 			break;
 		case LINES:
-		case STRING:
 		case TEXT_:
 			b->buffer_type = MYSQL_TYPE_STRING;
 			b->buffer_length = s->stmt->fields[i].max_length + 1;
@@ -129,8 +121,7 @@ cell_json(enum kind kind, const struct cell *c, const MYSQL_BIND *b)
 	case REAL: return json_real(c->real);
 	case DAY:
 	case MOMENT: return json_moment(part, t->second_part / 1000, kind == DAY);
-	case TEXT_: return json_stringn_nocheck(b->buffer, c->length);
-	case STRING: return json_stringn(b->buffer, c->length);
+	case TEXT_: return json_stringn(b->buffer, c->length);
 	case LINES: return json_lines(b->buffer, c->length);
 	}
 	return NULL;

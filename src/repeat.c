@@ -13,6 +13,7 @@ enum {
 	ANSWERS = 16,
 	MOST = 64 * 1024, /* bytes of the rows, and of the answer, that are kept */
 	MISSED = 64,      /* questions that are known, without their answers */
+	NEVER = 8,        /* rows whose answers are each visitor's own */
 };
 
 struct answer {
@@ -28,6 +29,8 @@ struct repeats {
 	struct answer answers[ANSWERS];
 	uint64_t missed[MISSED]; /* in turn */
 	uint64_t turn;
+	const struct route *never[NEVER]; /* in turn */
+	size_t nevers;
 	struct answer *coming; /* its trail is being followed; NULL: none */
 };
 
@@ -100,6 +103,15 @@ missed_before(struct repeats *r, uint64_t hash)
 	return false;
 }
 
+static bool
+is_never(const struct repeats *r, const struct route *route)
+{
+	for (size_t i = 0; i < NEVER; i++)
+		if (r->never[i] == route)
+			return true;
+	return false;
+}
+
 static struct answer *
 oldest(struct repeats *r)
 {
@@ -134,10 +146,12 @@ answer(struct repeats *r, struct req *rq, struct http_response *rs)
 	struct answer *a;
 	uint64_t hash;
 
-	if (!by_anybody(rq))
+	if (!by_anybody(rq) || is_never(r, rq->match.route))
 		return false;
 	r->turn++;
-	question = mem_print(rq->mem, "%d%s?%s", rq->http.https, rq->http.path, rq->http.query);
+	/* A path has been decoded: there may be a "?" in it. */
+	question = mem_print(rq->mem, "%d %zu %s?%s", rq->http.https, strlen(rq->http.path),
+		rq->http.path, rq->http.query);
 	hash = hash_of(question);
 	if ((a = find(r, hash, question)) == NULL) {
 		if (missed_before(r, hash))
@@ -147,6 +161,7 @@ answer(struct repeats *r, struct req *rq, struct http_response *rs)
 	db_start(rq->db, false);
 	if (!db_same(rq->db, a->trail)) {
 		rq->fault.count = 0; /* what was wrong is met once more, and treated as it should */
+		rq->lost = db_trouble(rq->db) == DB_LOST;
 		begin(r, a, rq, question);
 		return false;
 	}
@@ -158,17 +173,21 @@ answer(struct repeats *r, struct req *rq, struct http_response *rs)
 	return true;
 }
 
-/* Made of rows alone, and for anybody. */
+/* Whether this row makes for each visitor an answer of their own, or none of rows. */
+static bool
+of_its_own(const struct req *rq, const struct http_response *rs)
+{
+	for (size_t i = 0; i < rs->headers; i++)
+		if (strcmp(rs->header[i].name, "Set-Cookie") == 0)
+			return true;
+	return rq->out.bytes != NULL || rs->source != NULL;
+}
+
 static bool
 for_anybody(const struct req *rq, const struct http_response *rs)
 {
-	if (rs->status != 200 || rs->source != NULL || rs->length > MOST || rq->out.bytes != NULL ||
-		rq->me != NULL || rq->browser.viewer != NULL)
-		return false;
-	for (size_t i = 0; i < rs->headers; i++)
-		if (strcmp(rs->header[i].name, "Set-Cookie") == 0)
-			return false;
-	return true;
+	return rs->status == 200 && rs->length <= MOST && rq->me == NULL &&
+		rq->browser.viewer == NULL && !of_its_own(rq, rs);
 }
 
 static void
@@ -182,6 +201,8 @@ keep(struct repeats *r, struct req *rq, const struct http_response *rs)
 	r->coming = NULL;
 	db_follow(rq->db, NULL);
 	if (!for_anybody(rq, rs) || !db_trail_good(a->trail)) {
+		if (rs->status == 200 && of_its_own(rq, rs))
+			r->never[r->nevers++ % NEVER] = rq->match.route;
 		forget(a);
 		return;
 	}

@@ -178,6 +178,7 @@ struct req {
 	json_t *shown;     /* for a refused form: the result of the row that shows its page */
 	struct gate *gate; /* NULL: this is no gate */
 	const char *challenge; /* WWW-Authenticate of a 401; NULL = Bearer */
+	bool lost;             /* the database has been already: the next unit tries once less */
 };
 
 /*

@@ -43,7 +43,10 @@ pause_a_little(int tries)
 json_t *
 serve_unit(struct req *rq, handler *run, bool transaction)
 {
-	for (int tries = 1, lost = 0;; tries++) {
+	bool lost = rq->lost;
+
+	rq->lost = false;
+	for (int tries = 1;; tries++) {
 		json_t *result;
 
 		rq->out = (struct outcome){ 0 };
@@ -55,13 +58,15 @@ serve_unit(struct req *rq, handler *run, bool transaction)
 		if (db_trouble(rq->db) == DB_FINE)
 			return NULL;
 		rq->fault.count = 0;
-		if (tries == TRIES || (db_trouble(rq->db) == DB_LOST && lost++ > 0)) {
+		if (tries == TRIES || (db_trouble(rq->db) == DB_LOST && lost)) {
 			db_complain(rq->db);
 			err_add(&rq->fault, ERR_AWAY, NULL, 0);
 			return NULL;
 		}
 		if (db_trouble(rq->db) == DB_AGAIN)
 			pause_a_little(tries);
+		else
+			lost = true;
 	}
 }
 

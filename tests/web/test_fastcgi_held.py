@@ -4,10 +4,14 @@ import concurrent.futures
 import contextlib
 import os
 import signal
+import socket
+import subprocess
+import tempfile
 import threading
 import time
 
 import fcgi_client as fcgi
+from conftest import BUILD, running
 from test_fastcgi import FREE_SECONDS, GET, REST, lone, served
 from ways import SOCKETS
 from workers import alive, until, workers
@@ -136,3 +140,34 @@ def test_N7_sigterm_before_a_queue_that_never_ends(lone):
         for peer in others:
             assert peer.recv(65536)                 # by the next one
             peer.close()
+
+
+def test_N7_a_worker_that_ends_leaves_no_connection_behind():
+    """A connection wakes one worker: not the one that has just been told to end, and goes without it."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener, running() as site:
+        path = f"{folder}/own.sock"
+        listener.bind(path)
+        listener.listen(64)
+        start = lambda: subprocess.Popen([str(BUILD / "cgi-bin" / "user.fcgi")], stdin=listener, stderr=subprocess.DEVNULL,
+                                         env=site.tool_env())
+        both = [start(), start()]
+        try:
+            for _ in range(20):
+                time.sleep(0.15)        # both wait
+                both[0].terminate()
+                begun = time.monotonic()
+                assert fcgi.get(path, "/api/user").status == 401
+                assert time.monotonic() - begun < 1
+                both[0].wait(5)
+                both = [both[1], start()]
+        finally:
+            for process in both:
+                process.terminate()
+                process.wait(5)
+
+
+def test_addresses_that_nobody_looks_at_are_refused(lone):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = subprocess.run([str(BUILD / "cgi-bin" / "user.fcgi")], stdin=listener, stderr=subprocess.PIPE, timeout=10,
+                              env=lone.tool_env(FCGI_WEB_SERVER_ADDRS="127.0.0.1"))
+    assert done.returncode != 0 and b"FCGI_WEB_SERVER_ADDRS" in done.stderr

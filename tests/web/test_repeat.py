@@ -3,6 +3,7 @@
 nobody else."""
 import os
 import signal
+import time
 
 import pytest
 
@@ -99,6 +100,12 @@ def test_each_visitor_has_a_cookie_of_their_own(again):
     assert len(cookies) == TIMES
 
 
+def test_a_question_mark_of_the_path_is_none_of_the_query(again):
+    for _ in range(TIMES):
+        assert b"about again?x=1" in ask(again, "pages", "/tag/again?x=1").body
+    assert b"about again?x=1" not in ask(again, "pages", "/tag/again", "x=1?").body
+
+
 def test_conditions_and_heads_are_questions_of_their_own(again):
     tag = [ask(again, "articles", "/api/articles").headers["ETag"] for _ in range(TIMES)][0]
     known = ask(again, "articles", "/api/articles", HTTP_IF_NONE_MATCH=tag)
@@ -128,8 +135,10 @@ def test_without_the_database_nothing_is_remembered(again):
         assert ask(again, "tags", "/api/tags").status == 200
     again.expect(r"database error 20\d\d in: ")
     os.kill(pid_of(again, "db"), signal.SIGSTOP)
+    start = time.monotonic()
     try:
         assert ask(again, "tags", "/api/tags").status == 503
+        assert time.monotonic() - start < 6     # as of a question that is new
     finally:
         os.kill(pid_of(again, "db"), signal.SIGCONT)
     for _ in range(TIMES):
