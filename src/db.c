@@ -144,12 +144,12 @@ db_execute(struct db *db, const char *literal, json_t *args, long long *changed)
 			return failed(db, maria_error(db->maria), "START TRANSACTION");
 		db->in_transaction = true;
 	}
-	if (db->trail != NULL)
-		db_trail_step(db, literal, args);
+	if (db->follow != NULL)
+		db->follow(db, literal, args);
 	if ((rows = maria_run(db->maria, db->m, literal, args, &db->want, &count)) == NULL)
 		return failed(db, maria_error(db->maria), literal);
-	if (db->trail != NULL)
-		db_trail_done(db->trail);
+	if (db->follow != NULL)
+		db->follow(db, NULL, NULL);
 	*changed = count.rows;
 	db->id = count.id;
 	return rows;

@@ -18,13 +18,12 @@ struct db {
 	const char *literal;
 	struct fault unheard; /* errors that change no answer */
 	struct maria_want want;
-	struct db_trail *trail; /* NULL: nobody follows */
+	/* Is told each statement before it is run, and NULL when it was; NULL: nobody follows. A
+	 * pointer, so that other programs do not link db_trail.c. */
+	void (*follow)(struct db *db, const char *literal, json_t *args);
+	struct db_trail *trail;
 	long long id;
 };
 
 /* Run a literal. The rows ([] if it has none), or NULL on error; *changed = rows changed. */
 json_t *db_execute(struct db *db, const char *literal, json_t *args, long long *changed);
-
-/* The next statement of a trail, and that it was run. */
-void db_trail_step(struct db *db, const char *literal, json_t *args);
-void db_trail_done(struct db_trail *trail);

@@ -45,13 +45,18 @@ db_trail_good(const struct db_trail *t)
 	return !t->open && !t->spoilt;
 }
 
-void
-db_trail_step(struct db *db, const char *literal, json_t *args)
+/* db.follow */
+static void
+note(struct db *db, const char *literal, json_t *args)
 {
 	struct db_trail *t = db->trail;
 	struct mem *before;
 	struct step *s;
 
+	if (literal == NULL) {
+		t->open = false;
+		return;
+	}
 	t->spoilt = t->spoilt || t->open || db->in_transaction || db->want.bytes != NULL ||
 		strncmp(literal, "SELECT ", strlen("SELECT ")) != 0;
 	t->open = true;
@@ -63,12 +68,6 @@ db_trail_step(struct db *db, const char *literal, json_t *args)
 	mem_serve_json(before);
 	t->now = *t->last = s;
 	t->last = &s->next;
-}
-
-void
-db_trail_done(struct db_trail *t)
-{
-	t->open = false;
 }
 
 /* maria_want.row: keep it. */
@@ -104,6 +103,7 @@ void
 db_follow(struct db *db, struct db_trail *t)
 {
 	db->trail = t;
+	db->follow = t != NULL ? note : NULL;
 	db->want = (struct maria_want){ .row = t != NULL ? keep : NULL, .of = t };
 }
 

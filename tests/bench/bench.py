@@ -58,6 +58,7 @@ def files(bench, people):
     lines = {"gate-jwt": [wrk.line("GET", "/guarded/file", "Authorization", f"Bearer {t}") for t in short], "user": users,
              "user-long": [wrk.line("GET", "/api/user", "Authorization", f"Bearer {t}")
                            for t in tokens(bench.site, people, MEMBERS, LONG)],
+             "articles anew": [wrk.line("GET", "/api/articles?limit=20", "Cookie", "a=b")], "home anew": [wrk.line("GET", "/", "Cookie", "a=b")],
              "articles": reads[2], "article": reads[1], "home": reads[3], "article-post": posts, "login": login, "mix": mix}
     found = {}
     for name, each in lines.items():
@@ -133,12 +134,13 @@ def upload(bench, plan, token):
 
 
 def beside(bench, plan, requests):
-    """Figures that stand beside: Postern without a memory of tokens, with the long token of user objects, and behind
-    nginx/cache.conf."""
+    """Figures that stand beside: Postern without a memory of tokens, with the long token of user objects, with a cookie, so
+    that each answer is made anew, and behind nginx/cache.conf."""
     warm(bench.postern, requests["user-long"], MEMBERS)
     found = {}
     for name, server, file in (("gate-jwt cold", bench.cold, "gate-jwt"), ("user cold", bench.cold, "user"),
-                               ("user long", bench.postern, "user-long"), ("articles kept", bench.kept, "articles"),
+                               ("user long", bench.postern, "user-long"), ("articles anew", bench.postern, "articles anew"),
+                               ("home anew", bench.postern, "home anew"), ("articles kept", bench.kept, "articles"),
                                ("home kept", bench.kept, "home")):
         runs = [wrk.run(server.url, requests[file], plan.seconds) for _ in range(max(2, plan.rounds // 2))]
         found[name] = {field: round(wrk.median(runs, field), 3) for field in wrk.FIELDS}

@@ -49,4 +49,4 @@ def test_F11_F12_worker(place, name, kind, step):
 
 @pytest.mark.parametrize("kind", [READ, WRITE])
 def test_F12_login(place, kind):
-    assert " refused" in torture(place, "login POST /api/users/login", Cgi, kind, 2)
+    assert " refused" in torture(place, "login POST /api/users/login", Cgi, kind)
