@@ -68,22 +68,34 @@ def files(bench, people):
 
 
 def sweep(bench, plan, requests):
-    """Each peer with each number of workers: it keeps the best. {peer: {workers: requests per second}}"""
-    found = {}
+    """Each peer with each number of workers: {what: {peer: {workers: requests per second}}}. It keeps the best for what is
+    measured: the best for reading and for writing are not the same."""
+    kinds = {"reading": ("user",)} if plan.quick else {"reading": ("user", "articles"), "writing": ("article-post",)}
+    found = {kind: {server.name: {} for server in bench.peers} for kind in kinds}
     for server in bench.peers:
-        found[server.name] = {}
         for workers in plan.workers:
-            server.stop()
-            server.start(workers)
+            use(server, workers)
             wrk.run(server.url, requests["articles"], 1)      # the first answers are slower
-            each = [wrk.run(server.url, requests[name], plan.sweep).rps
-                    for name in (("user",) if plan.quick else ("user", "articles", "article-post"))]
-            found[server.name][workers] = statistics.geometric_mean(each)
-        best = max(found[server.name], key=found[server.name].get)
-        server.stop()
-        server.start(best)
-        say(f"{server.name}: {best} workers ({', '.join(f'{w}: {r:.0f}/s' for w, r in found[server.name].items())})")
+            for kind, names in kinds.items():
+                each = [wrk.run(server.url, requests[name], plan.sweep).rps for name in names]
+                found[kind][server.name][workers] = statistics.geometric_mean(each)
+        for kind, each in found.items():
+            say(f"{server.name}, {kind}: " + ", ".join(f"{w} workers {r:.0f}/s" for w, r in each[server.name].items()))
     return found
+
+
+def use(server, workers):
+    server.stop()
+    server.start(workers)
+
+
+def use_best(bench, found, requests):
+    """{peer: its number of workers from now on}, with what was found for reading or for writing."""
+    best = {name: max(each, key=each.get) for name, each in found.items()}
+    for server in bench.peers:
+        use(server, best[server.name])
+        wrk.run(server.url, requests["articles"], 1)
+    return best
 
 
 def warm(server, requests, count=TOKENS):
@@ -159,7 +171,7 @@ def thousand(plan, out):
         out["statements"] = checks.statements
         say("how many workers each peer wants")
         out["workers"] = sweep(bench, plan, requests)
-        out["best"] = {s.name: s.workers for s in bench.peers}
+        out["best"] = use_best(bench, out["workers"]["reading"], requests)
         say("warming: each worker of Postern sees each token")
         requests = requests if plan.quick else files(bench, people)     # a token lives for a quarter of an hour
         for name in ("user", "gate-jwt"):
@@ -169,6 +181,8 @@ def thousand(plan, out):
                             for name in ("gate-jwt", "user", "articles", "article", "home")]
         out["beside"] = beside(bench, plan, requests)
         requests = requests if plan.quick else files(bench, people)
+        if not plan.quick:
+            use_best(bench, out["workers"]["writing"], requests)
         out["scenarios"] += [
             measure("article-post", bench.all(floor=False), of_wrk(requests["article-post"], plan), plan.rounds),
             measure("login", logged_in, of_wrk(requests["login"], plan, plan.logins, 4), 1 if plan.quick else 2),

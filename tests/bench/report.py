@@ -109,7 +109,8 @@ def scaling_tables(out):
 def table(out):
     wanted = [[t["scenario"], TITLES.get(t["beside"], t["beside"]), t["wanted"], f"{t['found']:g}", "yes" if t["met"] else "NO"]
               for t in out["targets"]]
-    workers = ", ".join(f"{TITLES[name]} {max(each, key=each.get)}" for name, each in out["workers"].items())
+    workers = "; ".join(f"for {kind} " + ", ".join(f"{TITLES[name]} {max(each, key=each.get)}" for name, each in found.items())
+                        for kind, found in out["workers"].items())
     statements = [[what, "", *(each.get(what, "–") for each in out["statements"].values())] for what in out["statements"]["postern"]]
     return "\n\n".join([
         f"{out['machine']}; {out['date']}; {out['seconds']} seconds{', make bench-quick' if out['quick'] else ''}."
